@@ -1,0 +1,82 @@
+/**
+ * The contract of everything that can be polled.
+ *
+ * A source is read once a beat; a `Poller` folds each sample into the rings, keeps them on disk, and serves them.
+ * A source owns its sample's shape, how samples become a ring's entry, and how entries become rows. It knows
+ * nothing of time slots, files, HTTP or sockets.
+ */
+import type { Family } from '../prometheus/index.ts'
+
+/** A source's name: file name, URL segment and label. */
+export const SOURCE_NAME = /^[A-Za-z0-9_-]{1,64}$/
+
+/** Which statistic of a slot that holds many samples. */
+export type StatName = 'mean' | 'min' | 'max'
+
+/** What is asked of a ring. Numbers are already checked. */
+export interface Query {
+  /** Name of the ring: `5m`, `15m`, `1h`, `1d`, `1mo`, or one that the configuration adds. */
+  readonly period: string
+  /** Which view of the entries; the source says which there are. Undefined when not given. */
+  readonly aggregate?: string
+  /** Default `mean`. */
+  readonly stat: StatName
+  /** Rows at most; 0 is all. */
+  readonly limit: number
+  /** Rows skipped first; beyond the end gives no rows. */
+  readonly offset: number
+  /** Letters that a name must hold in this order, in any case. Empty is every name. */
+  readonly keyword: string
+  /** The source's own parameters, those of `Source.params` that were given. */
+  readonly params: Readonly<Record<string, string>>
+}
+
+/** Rows of a query. `total` counts them before `limit` and `offset`. */
+export interface Rows<Data = unknown> {
+  readonly total: number
+  readonly data: Data
+}
+
+/**
+ * Anything that can be read once.
+ *
+ * `Sample` is its JSON, snake_case, in memory, on disk and on the wire alike. `Entry` is what a ring's slot holds of
+ * all its samples.
+ */
+export interface Source<Sample, Entry = Sample, Data = unknown> {
+  /** `[A-Za-z0-9_-]`, 64 characters at most. */
+  readonly name: string
+  /** Time from one read to the next. @default 1000 */
+  readonly intervalMs?: number
+  /** A read that takes longer counts as failed, and its result is dropped. @default 1000 */
+  readonly timeoutMs?: number
+  /** Names of query parameters that belong to this source alone, such as `file` and `label`. */
+  readonly params?: readonly string[]
+  /** The names `aggregate` may have, for the API's description; the first is the one a page shows first. */
+  readonly aggregates?: readonly string[]
+
+  /**
+   * Reads once.
+   *
+   * @param now Unix milliseconds of this beat.
+   * @param last The sample before this one; undefined at the first read and after a break in time (the machine
+   *   slept, or its clock was set): a source that derives rates starts them anew.
+   * @param signal Aborted at the time limit and when the poller stops.
+   */
+  collect(now: number, last: Sample | undefined, signal: AbortSignal): Promise<Sample>
+  /**
+   * Folds a sample into the entry of its slot; `entry` is undefined for the slot's first. May change and return the
+   * given entry. Default: the newest sample is the entry.
+   */
+  reduce?(entry: Entry | undefined, sample: Sample): Entry
+  /** Rows of these entries, oldest first. Throws `MetricsError('invalid')` for an aggregate it does not have. */
+  aggregate(entries: readonly Entry[], query: Query): Rows<Data>
+  /** What Prometheus is told of this sample. */
+  families?(sample: Sample): Family[]
+  /** An entry as JSON on disk. Default: as it is. */
+  encode?(entry: Entry): unknown
+  /** An entry from JSON on disk, its own or of the original program. Throws if it is none. Default: as it is. */
+  decode?(json: unknown): Entry
+  /** Frees descriptors and children; called once when its poller stops. */
+  close?(): Promise<void> | void
+}

@@ -1,0 +1,22 @@
+/** What a source tells Prometheus: families of samples with labels, before they become text. */
+
+/** Kind of a family. Source: Prometheus exposition format 0.0.4 and OpenMetrics 1.0. */
+export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'info' | 'unknown'
+
+/** One line of a family. `suffix` is what follows the family's name (`_bucket`, `_sum`, …); counters get `_total` by themselves. */
+export interface Point {
+  readonly labels?: Readonly<Record<string, string>>
+  readonly value: number | bigint
+  readonly suffix?: string
+}
+
+/**
+ * A metric family. `name` is snake_case in base units (seconds, bytes, ratio, celsius) without `_total`.
+ * A family without points is left out of the text.
+ */
+export interface Family {
+  readonly name: string
+  readonly type: FamilyType
+  readonly help: string
+  readonly points: readonly Point[]
+}

@@ -1,0 +1,6 @@
+/**
+ * The Prometheus exposition format: families, and their text.
+ *
+ * @module
+ */
+export type { Family, FamilyType, Point } from './family.ts'
