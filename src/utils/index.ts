@@ -5,3 +5,6 @@
  */
 export { formatDuration, parseDuration } from './duration.ts'
 export { type ErrorCode, errnoOf, HTTP_STATUS, MetricsError, messageOf } from './errors.ts'
+export { exactJson } from './json.ts'
+export { matchesKeyword } from './keyword.ts'
+export { respond, respondEmpty, respondError, respondJson, SECURITY_HEADERS } from './respond.ts'
