@@ -1,0 +1,148 @@
+/**
+ * One counter of a writer: an int64 in shared memory.
+ *
+ * Every operation first looks at the slot's id-status word. While it is the one that this counter was given, the slot
+ * is its own; when the counter was closed, here or by another process or thread, it is not, and the operation throws
+ * instead of changing what is now another's value. That look costs about 1 ns. A closed counter has views of no length, so the same
+ * look fails for it; nothing can reach memory that is unmapped.
+ */
+import { MetricsError } from '../utils/index.ts'
+import { ID_SHIFT, STATUS } from './layout.ts'
+
+const NO_WORDS = new Int32Array(0)
+const NO_VALUES = new BigInt64Array(0)
+const ALLOCATED = BigInt(STATUS.allocated)
+const FREED = BigInt(STATUS.freed)
+
+/** The file that counters lie in, as far as they need it. */
+export interface CounterFile {
+  readonly words: Int32Array
+  readonly longs: BigInt64Array
+  /** Takes note that a counter has freed its slot. */
+  freed(slot: number, counter: Counter): void
+  /** Why slots may have gone, if the file is the reason. */
+  reason(): string | undefined
+}
+
+/** Where a counter lies: `wordAt` and `valueAt` are indexes in `longs`; `word` is `id << 8 | 2`, while it is allocated. */
+export interface Place {
+  readonly slot: number
+  readonly wordAt: number
+  readonly valueAt: number
+  readonly word: bigint
+}
+
+/**
+ * A counter. All values are int64 and wrap like them. `increment`, `add`, `set`, `getAndSet` and `compareAndSet` are
+ * atomic among all threads and processes that have the file; the `…Weak` ones are for a counter that only one thread writes.
+ *
+ * @throws TypeError at any use after `close`, of it or of its writer.
+ */
+export class Counter {
+  readonly id: bigint
+  readonly label: string
+  readonly #file: CounterFile
+  readonly #place: Place
+  readonly #at: number
+  readonly #low: number
+  readonly #value: number
+  #words: Int32Array
+  #longs: BigInt64Array
+
+  /** @internal Use `CountersWriter.addCounter`. */
+  constructor(label: string, file: CounterFile, place: Place) {
+    this.id = place.word >> ID_SHIFT
+    this.label = label
+    this.#file = file
+    this.#place = place
+    this.#at = place.wordAt * 2
+    this.#low = Number(BigInt.asIntN(32, place.word))
+    this.#value = place.valueAt
+    this.#words = file.words
+    this.#longs = file.longs
+  }
+
+  /** Adds 1. */
+  increment(): void {
+    if (this.#words[this.#at] !== this.#low) this.#fail()
+    Atomics.add(this.#longs, this.#value, 1n)
+  }
+
+  /** Adds `n`, which may be negative. */
+  add(n: bigint): void {
+    if (this.#words[this.#at] !== this.#low) this.#fail()
+    Atomics.add(this.#longs, this.#value, n)
+  }
+
+  get(): bigint {
+    if (this.#words[this.#at] !== this.#low) this.#fail()
+    return Atomics.load(this.#longs, this.#value)
+  }
+
+  set(value: bigint): void {
+    if (this.#words[this.#at] !== this.#low) this.#fail()
+    Atomics.store(this.#longs, this.#value, value)
+  }
+
+  /** Sets `value` and returns what was there. */
+  getAndSet(value: bigint): bigint {
+    if (this.#words[this.#at] !== this.#low) this.#fail()
+    return Atomics.exchange(this.#longs, this.#value, value)
+  }
+
+  /** Sets `value` if `expected` is there, and says whether it was. */
+  compareAndSet(expected: bigint, value: bigint): boolean {
+    if (this.#words[this.#at] !== this.#low) this.#fail()
+    const before = BigInt.asIntN(64, expected)
+    return Atomics.compareExchange(this.#longs, this.#value, before, value) === before
+  }
+
+  /** Adds 1. Loses increments when another thread or process writes the counter, too. */
+  incrementWeak(): void {
+    if (this.#words[this.#at] !== this.#low) this.#fail()
+    this.#longs[this.#value]! += 1n
+  }
+
+  /** Without order among other reads. */
+  getWeak(): bigint {
+    if (this.#words[this.#at] !== this.#low) this.#fail()
+    return this.#longs[this.#value]!
+  }
+
+  /** Without order among other writes. */
+  setWeak(value: bigint): void {
+    if (this.#words[this.#at] !== this.#low) this.#fail()
+    this.#longs[this.#value] = value
+  }
+
+  /** Whether it can be used: neither it nor its writer is closed, here or elsewhere. */
+  get isOpen(): boolean {
+    return this.#words[this.#at] === this.#low
+  }
+
+  /** Frees the slot for the next counter. A second call does nothing. */
+  close(): void {
+    if (this.#words.length === 0) return
+    const { slot, wordAt, word } = this.#place
+    Atomics.compareExchange(this.#longs, wordAt, word, word - ALLOCATED + FREED)
+    this.detach()
+    this.#file.freed(slot, this)
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  /** @internal Lets the memory go and leaves the slot as it is: for a writer that closes. */
+  detach(): void {
+    this.#words = NO_WORDS
+    this.#longs = NO_VALUES
+  }
+
+  #fail(): never {
+    const reason = this.#words.length > 0 ? this.#file.reason() : undefined
+    const text = `cannot use counter ${JSON.stringify(this.label)}: `
+    if (reason !== undefined) throw new MetricsError('unavailable', text + reason)
+    throw new TypeError(`${text}it is closed`)
+  }
+}

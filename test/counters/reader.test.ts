@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createCounters, dumpCounters, openCounters, printCounters } from '../../src/counters/index.ts'
+import { deadPid, encode, FIXTURES, folder } from './support.ts'
+
+describe.each([true, false])('a reader (mapped: %s)', (mapped) => {
+  test.each(readdirSync(FIXTURES).filter((name) => name.endsWith('.dat')))(
+    'prints %s as the original printer does',
+    (name) => {
+      using reader = openCounters(join(FIXTURES, name), { mapped })
+      expect(reader.isMapped).toBe(mapped && process.platform === 'linux')
+      expect(printCounters(dumpCounters(reader, name))).toBe(
+        readFileSync(join(FIXTURES, `${name}.print.txt`), 'utf8'),
+      )
+    },
+  )
+
+  test('sees counters come, change and go', () => {
+    const path = join(folder(), 'a.dat')
+    using writer = createCounters(path, { capacity: 700 })
+    using reader = openCounters(path, { mapped })
+    expect(reader.counters()).toEqual([])
+    const counters = Array.from({ length: 600 }, (_, i) => writer.addCounter(`c${i}`, BigInt(i)))
+    expect(reader.counters()).toHaveLength(600)
+    expect(reader.getByLabel('c599')).toEqual({ id: 600n, label: 'c599', value: 599n })
+    counters[3]!.close()
+    counters[4]!.set(-1n)
+    expect(reader.counters()).toHaveLength(599)
+    expect([reader.get(4n), reader.get(5n)?.value]).toEqual([undefined, -1n])
+    writer.addCounter('new')
+    expect(reader.counters()[3]).toEqual({ id: 601n, label: 'new', value: 0n })
+  })
+
+  test('skips a slot that is being allocated', () => {
+    const path = join(folder(), 'a.dat')
+    const slots = [
+      { id: 1n, label: 'half', status: 1 },
+      { id: 2n, label: 'whole' },
+    ]
+    writeFileSync(path, encode({ slots }))
+    using reader = openCounters(path, { mapped })
+    expect(reader.counters().map(({ label }) => label)).toEqual(['whole'])
+  })
+
+  test('says so when its file is overwritten in place', () => {
+    const path = join(folder(), 'a.dat')
+    writeFileSync(path, encode({ slots: [{ label: 'a' }] }))
+    using reader = openCounters(path, { mapped })
+    reader.counters()
+    writeFileSync(path, encode({ slots: [{ label: 'b' }], started: 1_800_000_000_000 }), { flag: 'r+' })
+    expect(() => reader.counters()).toThrow(expect.objectContaining({ code: 'corrupt' }))
+  })
+
+  test('throws at any use after it is closed', () => {
+    const reader = openCounters(join(FIXTURES, 'go-basic.dat'), { mapped })
+    reader.close()
+    reader.close()
+    for (const use of [
+      () => reader.counters(),
+      () => reader.get(1n),
+      () => reader.getByLabel('a'),
+      () => reader.statics(),
+    ]) {
+      expect(use).toThrow(TypeError)
+    }
+    expect(reader.version).toBe(1)
+  })
+})
+
+describe('opening', () => {
+  test('says which file is not there, and which is no file', () => {
+    const dir = folder()
+    mkdirSync(join(dir, 'sub'))
+    execFileSync('mkfifo', [join(dir, 'pipe')])
+    expect(() => openCounters(join(dir, 'none'))).toThrow(expect.objectContaining({ code: 'not_found' }))
+    expect(() => openCounters(join(dir, 'sub'))).toThrow(expect.objectContaining({ code: 'corrupt' }))
+    expect(() => openCounters(join(dir, 'pipe'))).toThrow(/it is not a file/)
+    expect(() => openCounters('..')).toThrow(expect.objectContaining({ code: 'invalid' }))
+  })
+
+  test('tells whether the process that made the file lives', async () => {
+    const dir = folder()
+    const write = (name: string, pid: number) => {
+      writeFileSync(join(dir, name), encode({ pid }))
+      using reader = openCounters(join(dir, name))
+      return reader.isAlive
+    }
+    expect(write('own', process.pid)).toBe(true)
+    expect(write('first', 1)).toBe(true)
+    expect(write('dead', await deadPid())).toBe(false)
+    expect(write('group', 0)).toBe(false)
+    expect(write('negative', -process.pid)).toBe(false)
+    expect(write('huge', 2 ** 40)).toBe(false)
+  })
+})
