@@ -4,7 +4,7 @@
  * Touching a mapped page beyond the end of its file raises SIGBUS, and no check beforehand helps: the cut may come
  * between the check and the access. Java turns the signal into an error, Go into a panic; Node has nothing, and a
  * handler in JavaScript cannot be: the signal interrupts JavaScript. So the handler is 139 bytes of machine code (x64;
- * 140 + 8 on arm64) in a page of its own. If the address is inside one of our mappings it puts a private page of zeros
+ * 152 on arm64) in a page of its own. If the address is inside one of our mappings it puts a private page of zeros
  * there, notes that in the mapping's range, and the access goes on; else it jumps to the handler that was there before, or
  * puts the default action back, so that the signal means what it meant.
  *

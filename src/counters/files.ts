@@ -1,0 +1,110 @@
+/**
+ * Follows counters files: opens those that appear, opens anew what was made anew, lets go what is gone.
+ *
+ * A path's file is the one that was opened as long as its inode and size are the same: while it is open here the inode's number
+ * cannot be given to another. One that cannot be read keeps its place, with the reason.
+ */
+import { statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { MetricsError, messageOf } from '../utils/index.ts'
+import { countersDirectory, countersPath, listCounters } from './directory.ts'
+import { type CountersReader, openCounters } from './reader.ts'
+
+/** Files followed in a directory; the rest, in the order of names, is left out. */
+export const MAX_FILES = 256
+
+/** Which files. */
+export interface CountersFilesOptions {
+  /** Names or paths. Given these, no directory is looked at. */
+  readonly files?: readonly string[] | undefined
+  /** @default countersDirectory() */
+  readonly directory?: string | undefined
+}
+
+/** A followed file: its reader, or why there is none. */
+export interface FollowedFile {
+  /** Its name without the folder. */
+  readonly name: string
+  readonly path: string
+  readonly reader: CountersReader | undefined
+  readonly error: string | undefined
+}
+
+interface Followed extends FollowedFile {
+  readonly dev: number
+  readonly ino: number
+  readonly size: number
+}
+
+/** Counters files by name. All calls are synchronous; nothing is opened before the first. */
+export class CountersFiles {
+  readonly #paths: ReadonlyMap<string, string> | undefined
+  readonly #directory: string
+  readonly #followed = new Map<string, Followed>()
+
+  /** @throws MetricsError `invalid` when two of the given files have one name. */
+  constructor(options: CountersFilesOptions = {}) {
+    this.#paths = options.files && pathsByName(options.files)
+    this.#directory = options.directory ?? countersDirectory()
+  }
+
+  /** All files as they are now, sorted by name if a directory is followed. @throws MetricsError `unavailable` */
+  list(): FollowedFile[] {
+    const paths = this.#paths ?? this.#inDirectory()
+    for (const name of this.#followed.keys()) if (!paths.has(name)) this.drop(name)
+    return [...paths].map(([name, path]) => this.#follow(name, path))
+  }
+
+  /**
+   * The reader of a file as it is now.
+   *
+   * @throws MetricsError `not_found` for a name that is not there, and what `openCounters` throws.
+   */
+  reader(name: string): CountersReader {
+    const path = this.#paths === undefined ? this.#inDirectory().get(name) : this.#paths.get(name)
+    if (path === undefined) throw new MetricsError('not_found', `no counters file ${JSON.stringify(name)}`)
+    return this.#follow(name, path).reader ?? openCounters(path)
+  }
+
+  /** Lets a file go; the next look opens it anew. For a reader that failed. */
+  drop(name: string): void {
+    this.#followed.get(name)?.reader?.close()
+    this.#followed.delete(name)
+  }
+
+  /** Lets all files go. */
+  close(): void {
+    for (const name of [...this.#followed.keys()]) this.drop(name)
+  }
+
+  #inDirectory(): Map<string, string> {
+    const names = listCounters(this.#directory).slice(0, MAX_FILES)
+    return new Map(names.map((name) => [name, join(this.#directory, name)]))
+  }
+
+  #follow(name: string, path: string): FollowedFile {
+    const stat = statSync(path, { throwIfNoEntry: false })
+    const known = this.#followed.get(name)
+    const { dev, ino, size } = stat ?? { dev: 0, ino: 0, size: 0 }
+    if (known?.reader !== undefined && known.ino === ino && known.dev === dev && known.size === size)
+      return known
+    this.drop(name)
+    const followed = { name, path, dev, ino, size, ...tryOpen(path) }
+    this.#followed.set(name, followed)
+    return followed
+  }
+}
+
+function tryOpen(path: string): Pick<FollowedFile, 'reader' | 'error'> {
+  try {
+    return { reader: openCounters(path), error: undefined }
+  } catch (error) {
+    return { reader: undefined, error: messageOf(error) }
+  }
+}
+
+function pathsByName(files: readonly string[]): Map<string, string> {
+  const paths = new Map(files.map((file) => [basename(countersPath(file)), countersPath(file)]))
+  if (paths.size === new Set(files.map(countersPath)).size) return paths
+  throw new MetricsError('invalid', `two counters files have one name: ${files.join(', ')}`)
+}

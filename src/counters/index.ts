@@ -1,0 +1,28 @@
+/**
+ * Counters in memory-mapped files, shared with Java (mc4j) and Go (mc4go): write them, read them, poll them.
+ *
+ * ```ts
+ * using writer = createCounters('app.dat', { statics: { version: '1.2' } })
+ * using requests = writer.addCounter('requests')
+ * requests.increment()
+ * using reader = openCounters('app.dat')
+ * console.log(reader.getByLabel('requests')?.value) // 1n
+ * ```
+ *
+ * @module
+ */
+export { AGGREGATES, type SeriesPoint, type SeriesRow } from './aggregate.ts'
+export { Counter } from './counter.ts'
+export { type CreateOptions, createCounters, joinCounters } from './create.ts'
+export { countersDirectory, countersPath, listCounters } from './directory.ts'
+export type { CountersEntry } from './entry.ts'
+export { CountersFiles, type CountersFilesOptions, type FollowedFile, MAX_FILES } from './files.ts'
+export type { Int64 } from './int64.ts'
+export { MAX_CAPACITY, MAX_LABEL_BYTES } from './layout.ts'
+export { countersJson, type Dump, dumpCounters, printCounters, printRates } from './printer.ts'
+export { CountersReader, openCounters, type Reading } from './reader.ts'
+export { counterFileRoutes, countersRoutes } from './routes.ts'
+export type { CounterSample, CountersSample, FileSample } from './sample.ts'
+export { type CountersSource, type CountersSourceOptions, createCountersSource } from './source.ts'
+export type { Static } from './statics.ts'
+export { CountersWriter } from './writer.ts'

@@ -1,0 +1,189 @@
+import { once } from 'node:events'
+import { rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import {
+  type CountersSample,
+  type CountersSource,
+  type CountersSourceOptions,
+  createCounters,
+  createCountersSource,
+} from '../../src/counters/index.ts'
+import { exactJson } from '../../src/utils/index.ts'
+import { child, encode, folder } from './support.ts'
+
+const MAX = 2n ** 63n - 1n
+
+function open(
+  options: CountersSourceOptions,
+): CountersSource & { read(last?: CountersSample): Promise<CountersSample> } {
+  const source = createCountersSource(options)
+  onTestFinished(() => source.close())
+  return Object.assign(source, {
+    read: (last?: CountersSample) => source.collect(Date.now(), last, new AbortController().signal),
+  })
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe('the source counters', () => {
+  test('finds the files of a directory as they come and go', async () => {
+    const dir = folder()
+    const source = open({ directory: dir })
+    expect((await source.read()).files).toEqual({})
+    using first = createCounters(join(dir, 'first.dat'), { statics: { version: '1' }, capacity: 2 })
+    first.addCounter('requests', 5n)
+    const sample = await source.read()
+    expect(sample.files).toEqual({
+      'first.dat': {
+        pid: process.pid,
+        started: expect.any(Number),
+        alive: true,
+        error: null,
+        statics: [{ label: 'version', value: '1' }],
+        counters: [{ id: 1, label: 'requests', value: 5, rate: null }],
+      },
+    })
+    using _second = createCounters(join(dir, 'second.dat'), { capacity: 1 })
+    writeFileSync(join(dir, '.hidden'), '')
+    expect(Object.keys((await source.read()).files)).toEqual(['first.dat', 'second.dat'])
+    rmSync(join(dir, 'first.dat'))
+    expect(Object.keys((await source.read()).files)).toEqual(['second.dat'])
+  })
+
+  test('is empty while there is no directory', async () => {
+    const source = open({ directory: join(folder(), 'none') })
+    expect((await source.read()).files).toEqual({})
+  })
+
+  test('reads one file or several by path, and says what is wrong with each', async () => {
+    const dir = folder()
+    using writer = createCounters(join(dir, 'good.dat'), { capacity: 1 })
+    writer.addCounter('c')
+    writeFileSync(join(dir, 'foreign.dat'), 'not at all a counters file')
+    writeFileSync(join(dir, 'half.dat'), encode({ version: 0 }))
+    const files = ['good.dat', 'foreign.dat', 'half.dat', 'none.dat'].map((name) => join(dir, name))
+    const sample = await open({ files }).read()
+    expect(Object.entries(sample.files).map(([name, { error }]) => [name, error?.replace(dir, '…')])).toEqual(
+      [
+        ['good.dat', undefined],
+        ['foreign.dat', expect.stringMatching(/26 bytes/)],
+        ['half.dat', expect.stringMatching(/not published it yet/)],
+        ['none.dat', expect.stringMatching(/no such file/)],
+      ],
+    )
+    expect(() => createCountersSource({ files: ['/a/x.dat', '/b/x.dat'] })).toThrow(
+      /two counters files have one name/,
+    )
+  })
+
+  test('gives rates per second, none where a value went back or a counter is new', async () => {
+    const dir = folder()
+    const source = open({ directory: dir })
+    using writer = createCounters(join(dir, 'a.dat'), { capacity: 4 })
+    const grows = writer.addCounter('grows', MAX - 1000n)
+    const falls = writer.addCounter('falls', 10n)
+    const first = await source.read()
+    await wait(100)
+    grows.add(1000n)
+    falls.add(-1n)
+    writer.addCounter('new', 3n)
+    const second = await source.read(first)
+    const counters = second.files['a.dat']!.counters
+    expect(counters.map(({ label, value }) => [label, value])).toEqual([
+      ['grows', MAX],
+      ['falls', 9],
+      ['new', 3],
+    ])
+    expect(counters[0]!.rate).toBeGreaterThan(2000)
+    expect(counters[0]!.rate).toBeLessThanOrEqual(10_100)
+    expect(counters.slice(1).map(({ rate }) => rate)).toEqual([null, null])
+    // After a break in time the sample before is not given, and rates begin anew.
+    const third = await source.read()
+    expect(third.files['a.dat']!.counters.map(({ rate }) => rate)).toEqual([null, null, null])
+  })
+
+  test('starts over when a file is made anew, and never gives a negative rate', async () => {
+    const dir = folder()
+    const path = join(dir, 'a.dat')
+    const source = open({ directory: dir })
+    writeFileSync(path, encode({ started: 1, slots: [{ id: 1n, label: 'c', value: 100n }] }))
+    const first = await source.read()
+    rmSync(path)
+    writeFileSync(path, encode({ started: 2, slots: [{ id: 1n, label: 'c', value: 900n }] }))
+    await wait(5)
+    const second = await source.read(first)
+    expect(second.files['a.dat']).toMatchObject({ started: 2, counters: [{ value: 900, rate: null }] })
+    // Overwritten in place: said once, read the next time.
+    writeFileSync(path, encode({ started: 3, slots: [{ id: 1n, label: 'c', value: 7n }] }), { flag: 'r+' })
+    expect((await source.read(second)).files['a.dat']!.error).toMatch(/overwritten/)
+    expect((await source.read(second)).files['a.dat']).toMatchObject({
+      started: 3,
+      counters: [{ value: 7, rate: null }],
+    })
+  })
+
+  test('notices a file that is cut, however little', async () => {
+    const dir = folder()
+    const path = join(dir, 'a.dat')
+    const source = open({ directory: dir })
+    writeFileSync(path, encode({ slots: [{ label: 'c' }] }))
+    await source.read()
+    truncateSync(path, 700)
+    expect((await source.read()).files['a.dat']!.error).toMatch(/700 bytes of the 896/)
+  })
+
+  test("marks a dead process's file, whose counters stay as it left them", async () => {
+    const dir = folder()
+    const source = open({ directory: dir })
+    const living = await child('live', join(dir, 'a.dat'), 'left')
+    expect((await source.read()).files['a.dat']).toMatchObject({ pid: living.pid, alive: true })
+    living.kill('SIGKILL')
+    await once(living, 'exit')
+    const file = (await source.read()).files['a.dat']!
+    expect(file).toMatchObject({ alive: false, counters: [{ label: 'left', value: 7 }] })
+  })
+
+  test('calls several counters of one label by their ids', async () => {
+    const dir = folder()
+    using writer = createCounters(join(dir, 'a.dat'), { capacity: 3 })
+    for (const label of ['same', 'same', '__proto__']) writer.addCounter(label)
+    const sample = await open({ directory: dir }).read()
+    expect(sample.files['a.dat']!.counters.map(({ label }) => label)).toEqual([
+      'same',
+      'same[2]',
+      '__proto__',
+    ])
+  })
+
+  test('writes int64 values digit for digit in JSON', async () => {
+    const dir = folder()
+    using writer = createCounters(join(dir, 'a.dat'), { capacity: 2 })
+    writer.addCounter('max', MAX)
+    writer.addCounter('min', -MAX - 1n)
+    const json = exactJson(await open({ directory: dir }).read())
+    expect(json).toContain('"value":9223372036854775807,')
+    expect(json).toContain('"value":-9223372036854775808,')
+  })
+
+  test('tells Prometheus of values, exactly, and of each file', async () => {
+    const dir = folder()
+    using writer = createCounters(join(dir, 'a.dat'), { capacity: 1 })
+    writer.addCounter('max', MAX)
+    writeFileSync(join(dir, 'bad.dat'), '')
+    const source = open({ directory: dir })
+    const points = source.families(await source.read()).map(({ name, points }) => [name, points])
+    expect(points).toEqual([
+      ['mcounter_value', [{ labels: { file: 'a.dat', label: 'max' }, value: MAX }]],
+      ['mcounter_file_alive', [{ labels: { file: 'a.dat' }, value: 1 }]],
+      [
+        'mcounter_file_readable',
+        [
+          { labels: { file: 'a.dat' }, value: 1 },
+          { labels: { file: 'bad.dat' }, value: 0 },
+        ],
+      ],
+      ['mcounter_file_start_time_seconds', [{ labels: { file: 'a.dat' }, value: expect.any(Number) }]],
+    ])
+  })
+})
