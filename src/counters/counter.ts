@@ -4,12 +4,14 @@
  * Every operation first looks at the slot's id-status word. While it is the one that this counter was given, the slot
  * is its own; when the counter was closed, here or by another process or thread, it is not, and the operation throws
  * instead of changing what is now another's value. That look costs about 1 ns. A closed counter has views of no length, so the same
- * look fails for it; nothing can reach memory that is unmapped.
+ * look fails for it; nothing can reach memory that is unmapped. The weak operations leave the look out: who alone writes a
+ * counter is alone to close it.
  */
 import { MetricsError } from '../utils/index.ts'
 import { ID_SHIFT, STATUS } from './layout.ts'
 
 const NO_WORDS = new Int32Array(0)
+const CLOSED = -1
 const NO_VALUES = new BigInt64Array(0)
 const ALLOCATED = BigInt(STATUS.allocated)
 const FREED = BigInt(STATUS.freed)
@@ -34,7 +36,7 @@ export interface Place {
 
 /**
  * A counter. All values are int64 and wrap like them. `increment`, `add`, `set`, `getAndSet` and `compareAndSet` are
- * atomic among all threads and processes that have the file; the `…Weak` ones are for a counter that only one thread writes.
+ * atomic among all threads and processes that have the file; the `…Weak` ones are for a counter that only one thread writes, and closes.
  *
  * @throws TypeError at any use after `close`, of it or of its writer.
  */
@@ -45,7 +47,8 @@ export class Counter {
   readonly #place: Place
   readonly #at: number
   readonly #low: number
-  readonly #value: number
+  /** Index of the value in `#longs`; -1 when closed. */
+  #value: number
   #words: Int32Array
   #longs: BigInt64Array
 
@@ -99,20 +102,23 @@ export class Counter {
 
   /** Adds 1. Loses increments when another thread or process writes the counter, too. */
   incrementWeak(): void {
-    if (this.#words[this.#at] !== this.#low) this.#fail()
-    this.#longs[this.#value]! += 1n
+    const at = this.#value
+    if (at < 0) this.#fail()
+    this.#longs[at]! += 1n
   }
 
   /** Without order among other reads. */
   getWeak(): bigint {
-    if (this.#words[this.#at] !== this.#low) this.#fail()
-    return this.#longs[this.#value]!
+    const at = this.#value
+    if (at < 0) this.#fail()
+    return this.#longs[at]!
   }
 
   /** Without order among other writes. */
   setWeak(value: bigint): void {
-    if (this.#words[this.#at] !== this.#low) this.#fail()
-    this.#longs[this.#value] = value
+    const at = this.#value
+    if (at < 0) this.#fail()
+    this.#longs[at] = value
   }
 
   /** Whether it can be used: neither it nor its writer is closed, here or elsewhere. */
@@ -137,6 +143,7 @@ export class Counter {
   detach(): void {
     this.#words = NO_WORDS
     this.#longs = NO_VALUES
+    this.#value = CLOSED
   }
 
   #fail(): never {

@@ -30,7 +30,7 @@ export class CountersReader {
     this.path = path
     this.#window = window
     this.#walk = new Walk(path, window)
-    this.#statics = parseStatics(window.bytes, window.header, path)
+    this.#statics = parseStatics(window.start, window.header, path)
     window.check()
   }
 

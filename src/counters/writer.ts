@@ -142,7 +142,7 @@ export class CountersWriter {
       if ((Number(BigInt.asIntN(32, seen)) & STATUS_MASK) !== status) continue
       word ??= (this.#nextId() << ID_SHIFT) | ALLOCATING
       if (Atomics.compareExchange(this.#longs, at, seen, word) !== seen) continue
-      this.#maybeFree = slot + 1 < this.capacity ? slot + 1 : 0
+      this.#maybeFree = slot + 1
       return slot
     }
     throw new MetricsError(

@@ -19,9 +19,9 @@ describe('one counter', () => {
     const counter = writer.addCounter('shared')
     const times = 500_000
     const task = ['add', writer.path, 'shared', String(times)]
-    const threads = [thread(task), thread(task)]
+    const threads = [thread(task), thread(task)].map((each) => once(each, 'exit'))
     const processes = await Promise.all([child(...task), child(...task)])
-    await Promise.all([...threads.map((each) => once(each, 'exit')), ...processes.map(({ done }) => done)])
+    await Promise.all([...threads, ...processes.map(({ done }) => done)])
     expect(counter.get()).toBe(BigInt(4 * times))
   })
 })
