@@ -1,0 +1,3 @@
+module treering/interop
+
+go 1.21
