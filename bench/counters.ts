@@ -10,7 +10,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCounters, createCountersSource, openCounters } from '../src/counters/index.ts'
 import { exactJson } from '../src/utils/index.ts'
-import { buildGo } from '../test/interop/programs.ts'
+import { buildGo, removePrograms } from '../test/interop/programs.ts'
 
 const ROUNDS = 12
 const COUNTERS = 1000
@@ -132,6 +132,7 @@ try {
   ])
   console.log(`mapped: ${mapped.mapped}; last value ${sum}`)
 } finally {
+  removePrograms()
   rmSync(folder, { recursive: true })
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   createCounters,
   createCountersSource,
@@ -12,10 +12,12 @@ import {
   printCounters,
 } from '../../src/counters/index.ts'
 import { child, encode, folder, started } from '../counters/support.ts'
-import { buildGo, buildJava, type Program } from './programs.ts'
+import { buildGo, buildJava, type Program, removePrograms } from './programs.ts'
 
 const programs = { Go: buildGo(), Java: buildJava() }
 const present = Object.entries(programs).filter((pair): pair is [string, Program] => pair[1] !== undefined)
+
+afterAll(removePrograms)
 
 const start = ([command, ...args]: Program, ...task: string[]) => started(command, [...args, ...task])
 

@@ -10,10 +10,17 @@ export type Program = readonly [command: string, ...args: string[]]
 
 const here = (folder: string) => fileURLToPath(new URL(folder, import.meta.url))
 
+const folders: string[] = []
+
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'treering-interop-'))
-  process.once('exit', () => rmSync(path, { recursive: true, force: true }))
+  folders.push(path)
   return path
+}
+
+/** Removes what was built. */
+export function removePrograms(): void {
+  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true })
 }
 
 /** Builds `go/`. Undefined, and said, where there is no Go; in CI that is a failure. */
