@@ -80,3 +80,7 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
   /** Frees descriptors and children; called once when its poller stops. */
   close?(): Promise<void> | void
 }
+
+/** A source of whatever types: for lists of sources, where nobody asks for a sample's shape. */
+// biome-ignore lint/suspicious/noExplicitAny: samples and entries are produced and consumed by the source itself
+export type AnySource = Source<any, any>

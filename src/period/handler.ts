@@ -1,0 +1,55 @@
+/** A poller over HTTP and WebSocket, to be mounted in any Hono app. */
+import type { Context } from 'hono'
+import { MetricsError, respondEmpty, respondError, respondJson } from '../utils/index.ts'
+import { Answers } from './answers.ts'
+import type { Poller } from './poller.ts'
+import { Stream, type StreamSocket } from './stream.ts'
+
+/** What the server puts in the environment of a request that asks for a WebSocket. */
+export interface UpgradeEnv {
+  /** Takes the upgrade: `opened` gets the socket. The returned answer tells the server so. */
+  readonly accept?: (opened: (socket: StreamSocket) => void) => Response
+}
+
+/** One poller's answers and sockets. */
+export interface PollerHandler {
+  /** `GET`: the newest sample, or with `period` the rows; upgraded: the same as a stream. */
+  handle(c: Context): Response
+  /** Sockets open now, and those dropped because they did not read. */
+  sockets(): { open: number; dropped: number }
+  /** Closes its sockets with 1001. */
+  close(): void
+}
+
+/**
+ * Serves a poller: `app.get('/metrics/queue', pollerHandler(queue).handle)`.
+ *
+ * 200 with JSON and an ETag, 204 while there is no sample yet, 304 when the ETag still holds, 400 naming the wrong parameter.
+ */
+export function pollerHandler<Sample, Entry, Data>(poller: Poller<Sample, Entry, Data>): PollerHandler {
+  const answers = new Answers(poller)
+  const stream = new Stream(poller, answers)
+
+  function get(c: Context): Response {
+    const { url } = c.req.raw
+    const query = url.indexOf('?')
+    const answer = answers.answer(answers.ask(query < 0 ? '' : url.slice(query)))
+    if (answer === undefined) return respondEmpty(204)
+    if (c.req.header('if-none-match') === answer.etag) return respondEmpty(304, { etag: answer.etag })
+    return respondJson(answer.body, answer.etag)
+  }
+
+  return {
+    handle(c) {
+      try {
+        const accept = (c.env as UpgradeEnv | undefined)?.accept
+        return accept ? accept((socket) => stream.add(socket, new URL(c.req.url).search)) : get(c)
+      } catch (error) {
+        if (error instanceof MetricsError) return respondError(error)
+        throw error
+      }
+    },
+    sockets: () => ({ open: stream.size, dropped: stream.dropped }),
+    close: () => stream.close(),
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Answers with the headers that every answer carries.
+ *
+ * Headers are plain objects, bodies strings or bytes: the server then writes them without building a `Headers` or a stream.
+ */
+import { HTTP_STATUS, MetricsError } from './errors.ts'
+
+/**
+ * On every answer: nothing is guessed, framed, embedded by other sites or told to them; a page may load nothing but its own style.
+ * Source: OWASP Secure Headers.
+ */
+export const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const
+
+const JSON_HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'cache-control': 'no-cache',
+  ...SECURITY_HEADERS,
+}
+
+/** A body of this type, with the headers of every answer. */
+export function respond(
+  body: string | Uint8Array<ArrayBuffer> | null,
+  contentType: string,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(body, {
+    status,
+    headers: { 'content-type': contentType, 'cache-control': 'no-cache', ...SECURITY_HEADERS, ...headers },
+  })
+}
+
+/** JSON that is already encoded, with its ETag; `etag` as it stands in the header, quotes included. */
+export function respondJson(body: string | Uint8Array<ArrayBuffer>, etag?: string): Response {
+  return new Response(body, { headers: etag === undefined ? JSON_HEADERS : { ...JSON_HEADERS, etag } })
+}
+
+/** An answer without a body, such as 204 or 304. */
+export function respondEmpty(status: 204 | 304, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(null, {
+    status,
+    headers: { 'cache-control': 'no-cache', ...SECURITY_HEADERS, ...headers },
+  })
+}
+
+/**
+ * `{"message","error","code"}` of an error that a caller may see; of any other, 500 without its text.
+ * Source: GoDoxy's `{"message":"bad request","error":"…"}`; `code` is ours.
+ */
+export function respondError(error: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+  const known = error instanceof MetricsError
+  const body = {
+    message: known ? (MESSAGES[error.code] ?? error.code.replace('_', ' ')) : 'internal error',
+    error: known ? error.message : 'internal error',
+    code: known ? error.code : 'internal',
+  }
+  const status = known ? HTTP_STATUS[error.code] : 500
+  return respond(JSON.stringify(body), JSON_HEADERS['content-type'], status, headers)
+}
+
+const MESSAGES: Partial<Record<string, string>> = { invalid: 'bad request' }
