@@ -1,0 +1,149 @@
+/** The only wiring: sources → pollers → app → server. The command line and the tests call the same `init`. */
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { type Config, DEFAULT_CONFIG } from './config.ts'
+import { isLoopbackName } from './http/guard.ts'
+import { acceptUpgrades } from './http/upgrade.ts'
+import { lockFolder } from './lock.ts'
+import { type AnyPoller, type AnySource, Poller, withPeriods } from './period/index.ts'
+import { createApp } from './server.ts'
+import { createSystemInfo, readHost, rootsOf } from './systeminfo/index.ts'
+import { errnoOf, type Log, MetricsError, messageOf, SILENT } from './utils/index.ts'
+import { VERSION } from './version.ts'
+
+/** Bytes of a request's line and headers together. */
+const MAX_HEADER_BYTES = 16 * 1024
+/** Connections beside the WebSockets, for requests. */
+const REQUEST_CONNECTIONS = 1000
+/** How long sockets may take to answer their close frame. */
+const CLOSE_MS = 500
+
+/** What `init` is given beside the configuration. */
+export interface InitOptions {
+  /** Sources of an embedding program, polled and served like the built-in ones. */
+  readonly sources?: readonly AnySource[]
+  /** @default says nothing */
+  readonly log?: Log
+}
+
+/** A running treering. */
+export interface Treering {
+  readonly app: Hono
+  /** `http://HOST:PORT`, the port as it was picked. */
+  readonly url: string
+  readonly pollers: readonly AnyPoller[]
+  /** Ends polling, saves, closes sockets with 1001, and returns when all have ended. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts polling and serving.
+ *
+ * @throws MetricsError `invalid` for an open address without a token, `conflict` for a port or folder in use, `unavailable` for
+ *   a folder that cannot be written.
+ */
+export async function init(
+  given: Partial<Config> = {},
+  { sources = [], log = SILENT }: InitOptions = {},
+): Promise<Treering> {
+  const config = { ...DEFAULT_CONFIG, ...given, dataDir: resolve(given.dataDir ?? DEFAULT_CONFIG.dataDir) }
+  const loopback = isLoopbackName(config.listen.host)
+  if (!loopback && config.token === undefined && !config.insecure) {
+    const reason =
+      'others could read this machine: set a token (TREERING_TOKEN or settings.token), or allow it with --insecure'
+    throw new MetricsError('invalid', `cannot listen on ${config.listen.host} without a token: ${reason}`)
+  }
+  const dir = join(config.dataDir, 'metrics')
+  makeWritable(dir)
+  const unlock = await lockFolder(config.dataDir)
+
+  const periods = withPeriods(config.periods)
+  const all: readonly AnySource[] = [
+    ...(config.systemInfo === undefined ? [] : [createSystemInfo(config.systemInfo)]),
+    ...sources,
+  ]
+  const pollers = all.map((source) => new Poller(source, { dir, periods, log }))
+  const host = { facts: undefined as object | undefined }
+  const { app, close: closeStreams } = createApp({
+    pollers,
+    version: VERSION,
+    host: () => host.facts,
+    log,
+    token: config.token,
+    loopback,
+    allowedHosts: config.allowedHosts,
+  })
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
+  }) as Server
+  server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS
+  const terminateSockets = acceptUpgrades(server, app, config.maxSockets)
+
+  const stopPollers = async () => {
+    await Promise.all(pollers.map((poller) => poller.stop()))
+    unlock()
+  }
+  try {
+    for (const poller of pollers) poller.start()
+    await listen(server, config.listen)
+  } catch (error) {
+    await stopPollers()
+    throw error
+  }
+  readHost(rootsOf()).then(
+    (facts) => {
+      host.facts = facts
+    },
+    (error) => log.warn({ reason: messageOf(error) }, 'cannot read facts of the host'),
+  )
+
+  async function close(): Promise<void> {
+    closeStreams()
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeIdleConnections()
+    const cut = setTimeout(() => {
+      terminateSockets()
+      server.closeAllConnections()
+    }, CLOSE_MS)
+    await Promise.all([closed, stopPollers()])
+    clearTimeout(cut)
+  }
+
+  return { app, url: urlOf(server), pollers, close }
+}
+
+function makeWritable(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true })
+    accessSync(dir, constants.W_OK)
+  } catch (error) {
+    throw new MetricsError('unavailable', `cannot write data folder ${dir}: ${messageOf(error)}`)
+  }
+}
+
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EACCES: 'this user may not listen on that port',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'that host name is not known',
+}
+
+async function listen(server: Server, { host, port }: Config['listen']): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      const reason = LISTEN_REASONS[errnoOf(error) ?? ''] ?? messageOf(error)
+      reject(new MetricsError('conflict', `cannot listen on ${host}:${port}: ${reason}`, { cause: error }))
+    })
+    server.listen(port, host, () => resolve())
+  })
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}

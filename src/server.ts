@@ -1,0 +1,112 @@
+/** One Hono app: all routes on one screen. */
+import { type Context, Hono } from 'hono'
+import { docsPage } from './http/docs.ts'
+import { ownFamilies } from './http/families.ts'
+import { createGuard, type GuardOptions } from './http/guard.ts'
+import { loginRoutes } from './http/login.ts'
+import { describe } from './http/openapi.ts'
+import { listPage } from './http/pages.ts'
+import { STYLE } from './http/style.ts'
+import { type AnyPoller, type PollerHandler, pollerHandler } from './period/index.ts'
+import { CONTENT_TYPE, familiesText, negotiate } from './prometheus/index.ts'
+import {
+  type Log,
+  MetricsError,
+  messageOf,
+  respond,
+  respondEmpty,
+  respondError,
+  respondJson,
+} from './utils/index.ts'
+
+/** What the app serves, and to whom. */
+export interface AppOptions extends GuardOptions {
+  /** In the order of the list page; `/metrics` alone is the first one. */
+  readonly pollers: readonly AnyPoller[]
+  readonly version: string
+  /** Facts of the host; undefined until they are read. */
+  readonly host: () => object | undefined
+  readonly log: Log
+}
+
+/** The app, and the end of its sockets. */
+export interface App {
+  readonly app: Hono
+  /** Closes all sockets with 1001. */
+  close(): void
+}
+
+const HTML = 'text/html; charset=utf-8'
+
+export function createApp(options: AppOptions): App {
+  const { pollers, version, host, log } = options
+  const guard = createGuard(options)
+  const handlers = new Map<string, PollerHandler>(
+    pollers.map((poller) => [poller.name, pollerHandler(poller)]),
+  )
+  const first = pollers[0] && handlers.get(pollers[0].name)
+  const described = pollers.map(({ name, periods, source }) => ({
+    name,
+    periods: periods.map((period) => period.name),
+    aggregates: source.aggregates ?? [],
+  }))
+  const api = describe(version, described)
+  const begun = performance.now()
+
+  function metricsOf(c: Context, name: string): Response {
+    const handler = handlers.get(name)
+    if (handler !== undefined) return handler.handle(c)
+    const allowed = [...handlers.keys()].join(', ')
+    return respondError(
+      new MetricsError('not_found', `unknown source ${JSON.stringify(name)}: there are ${allowed}`),
+    )
+  }
+
+  function metrics(c: Context): Response {
+    const format = negotiate(c.req.header('accept'))
+    if (format === undefined) return first?.handle(c) ?? respondEmpty(204)
+    const own = pollers.map((poller) => ({
+      status: poller.status(),
+      sockets: handlers.get(poller.name)!.sockets(),
+    }))
+    const families = [...pollers.flatMap((poller) => poller.families()), ...ownFamilies(version, own)]
+    return respond(familiesText(families, format), CONTENT_TYPE[format])
+  }
+
+  function health(c: Context): Response {
+    const states = pollers.map((poller) => poller.status())
+    const status = states.every((state) => state.last_error === null && state.saved) ? 'ok' : 'degraded'
+    if (!guard.admits(c)) return respondJson(JSON.stringify({ status }))
+    const uptime_seconds = Math.round((performance.now() - begun) / 1000)
+    return respondJson(JSON.stringify({ status, version, uptime_seconds, pollers: states }))
+  }
+
+  const app = new Hono()
+  app.use(guard.check)
+  app.get('/', () =>
+    respond(listPage(pollers.map((poller, i) => ({ status: poller.status(), ...described[i]! }))), HTML),
+  )
+  app.get('/metrics', metrics)
+  app.get('/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
+  app.get('/api/v1/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
+  app.get('/health', health)
+  app.get('/host', () => (host() === undefined ? respondEmpty(204) : respondJson(JSON.stringify(host()))))
+  app.get('/openapi.json', () => respondJson(JSON.stringify(api)))
+  app.get('/docs', () => respond(docsPage(api), HTML))
+  app.get('/style.css', () => respond(STYLE, 'text/css; charset=utf-8'))
+  app.route('/', loginRoutes(guard))
+  app.notFound((c) =>
+    respondError(new MetricsError('not_found', `no route ${c.req.method} ${c.req.path}: see /docs`)),
+  )
+  app.onError((error, c) => {
+    if (!(error instanceof MetricsError))
+      log.error({ path: c.req.path, reason: error.stack ?? messageOf(error) }, 'cannot answer')
+    return respondError(error)
+  })
+  return {
+    app,
+    close: () => {
+      for (const handler of handlers.values()) handler.close()
+    },
+  }
+}
