@@ -11,7 +11,8 @@ export async function createLogger(level: LogLevel, terminal: boolean): Promise<
     formatters: { level: (label: string) => ({ level: label }) },
   }
   if (!terminal) return pino(options, pino.destination({ dest: 2, sync: true }))
-  const { prettyFactory } = await import('pino-pretty')
+  // By its default export: a bundled CommonJS package has no other.
+  const { prettyFactory } = (await import('pino-pretty')).default
   const readable = prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' })
   return pino(options, { write: (line: string) => process.stderr.write(readable(JSON.parse(line)) ?? '') })
 }

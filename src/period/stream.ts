@@ -80,7 +80,9 @@ export class Stream<Sample, Entry, Data> {
     let first: Answer | undefined
     try {
       const asked = this.#answers.ask(search)
-      client = { socket, asked, dueAt: Date.now() + asked.intervalMs, last: undefined, alive: true }
+      // The second message comes with the beat within its interval, not with the one behind it.
+      const dueAt = Date.now() + Math.max(0, asked.intervalMs - this.#poller.intervalMs)
+      client = { socket, asked, dueAt, last: undefined, alive: true }
       first = this.#answers.answer(asked)
     } catch (error) {
       const known = error instanceof MetricsError
