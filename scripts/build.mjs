@@ -56,6 +56,15 @@ for (const name of readdirSync(OUT, { recursive: true })) {
 }
 
 if (process.argv.includes('--types')) {
-  const flags = ['--noEmit', 'false', '--emitDeclarationOnly', '--declaration', '--rootDir', 'src', '--outDir', `${OUT}/types`]
+  const flags = [
+    '--noEmit',
+    'false',
+    '--emitDeclarationOnly',
+    '--declaration',
+    '--rootDir',
+    'src',
+    '--outDir',
+    `${OUT}/types`,
+  ]
   execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', ...flags], { stdio: 'inherit' })
 }

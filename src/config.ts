@@ -1,14 +1,8 @@
-/**
- * One YAML file → one typed `Config`.
- *
- * Everything wrong is told at once, each with file, line, key and what is allowed; a file with an error changes nothing. `yaml` and
- * the schema are loaded only when there is a file.
- */
-import { readFileSync } from 'node:fs'
+/** Everything that can be set, and what it is when it is not. */
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { SystemInfoOptions } from './systeminfo/index.ts'
-import { MetricsError, messageOf } from './utils/index.ts'
+import { MetricsError } from './utils/index.ts'
 
 /** Words of `settings.log_level`, the quietest last. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
@@ -63,22 +57,6 @@ export function parseListen(text: string): Config['listen'] {
     )
   }
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port }
-}
-
-/**
- * Reads a configuration file.
- *
- * @throws MetricsError `invalid` with a line for each fault, `not_found` where there is no file.
- */
-export async function loadConfig(path: string): Promise<Config> {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new MetricsError('not_found', `cannot read config ${path}: ${messageOf(error)}`)
-  }
-  const { parseConfig } = await import('./configfile.ts')
-  return parseConfig(text, path, process.env)
 }
 
 /** `~` at the beginning is the home folder; a relative path is below `from`. */

@@ -8,7 +8,8 @@
  *
  * @module
  */
-export { type Config, DEFAULT_CONFIG, LOG_LEVELS, type LogLevel, loadConfig, parseListen } from './config.ts'
+export { type Config, DEFAULT_CONFIG, LOG_LEVELS, type LogLevel, parseListen } from './config.ts'
+export { loadConfig } from './configfile.ts'
 export { type InitOptions, init, type Treering } from './main.ts'
 export * from './period/index.ts'
 export { type ErrorCode, type Log, MetricsError } from './utils/index.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_CONFIG, loadConfig, parseListen } from '../src/config.ts'
-import { parseConfig } from '../src/configfile.ts'
+import { DEFAULT_CONFIG, parseListen } from '../src/config.ts'
+import { loadConfig } from '../src/configfile.ts'
+import { parseConfig } from '../src/configparse.ts'
 import { EXAMPLE_CONFIG } from '../src/exampleconfig.ts'
 
 const parse = (text: string, env: Record<string, string> = {}) => parseConfig(text, '/etc/treering.yaml', env)

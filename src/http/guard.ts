@@ -12,7 +12,7 @@ import { getCookie } from 'hono/cookie'
 import { MetricsError, respond, respondError, SECURITY_HEADERS } from '../utils/index.ts'
 
 /** Characters of a request's URL. */
-export const MAX_URL_LENGTH = 8192
+const MAX_URL_LENGTH = 8192
 /** Cookie that holds the proof of a login. */
 export const COOKIE = 'treering_login'
 /** Routes that want no token. */

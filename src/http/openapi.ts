@@ -16,7 +16,7 @@ export interface Operation {
 }
 
 /** A query parameter. */
-export interface Parameter {
+interface Parameter {
   readonly name: string
   readonly in: 'query'
   readonly description: string

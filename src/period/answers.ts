@@ -9,9 +9,9 @@ import { type MetricsRequest, parseRequest } from './query.ts'
 import type { Query } from './source.ts'
 
 /** Different query strings remembered, and different answers kept, per poller. */
-export const MAX_ANSWERS = 1000
+const MAX_ANSWERS = 1000
 /** Bytes of answers kept per poller; what is over is answered all the same, but not kept. */
-export const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 /** An encoded answer. */
 export interface Answer {

@@ -17,9 +17,9 @@ import { errnoOf, type Log, messageOf } from '../utils/index.ts'
 /** Lines that follow a write sooner than this gather for the next one. */
 const GATHER_MS = 1500
 /** Bytes of lines that wait for a slow disk; further ones are dropped and said so once. */
-export const MAX_WAITING_BYTES = 4 * 1024 * 1024
+const MAX_WAITING_BYTES = 4 * 1024 * 1024
 /** Bytes of one journal file, reached only when saves fail for long; further lines are dropped and said so once. */
-export const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
+const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
 
 /** A line of the journal. */
 export interface JournalLine {

@@ -7,7 +7,7 @@ import { MetricsError } from '../utils/index.ts'
 /** Slots of every ring. */
 export const SLOTS = 100
 /** Configured periods at most, besides the five. */
-export const MAX_EXTRA_PERIODS = 10
+const MAX_EXTRA_PERIODS = 10
 
 /** One ring's place in time. */
 export interface Period {

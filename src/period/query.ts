@@ -4,7 +4,7 @@ import type { Query, StatName } from './source.ts'
 
 const STATS: readonly StatName[] = ['mean', 'min', 'max']
 /** Least time between two messages of a stream, and the default. Source: GoDoxy. */
-export const LEAST_STREAM_INTERVAL_MS = 1000
+const LEAST_STREAM_INTERVAL_MS = 1000
 const MAX_TEXT = 256
 const WHOLE_NUMBER = /^\d{1,9}$/
 

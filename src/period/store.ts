@@ -15,7 +15,7 @@ import { Journal } from './journal.ts'
 import type { Rings } from './rings.ts'
 
 /** Bytes of a history file that is read at most. */
-export const MAX_HISTORY_BYTES = 512 * 1024 * 1024
+const MAX_HISTORY_BYTES = 512 * 1024 * 1024
 
 /** How one source is stored. */
 export interface StoreOptions<Sample, Entry> {

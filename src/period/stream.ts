@@ -10,7 +10,7 @@ import type { Answer, Answers, Asked } from './answers.ts'
 import type { Poller } from './poller.ts'
 
 /** Unsent bytes of a socket, beside two of its messages, at which it is dropped. */
-export const MAX_BUFFERED_BYTES = 1024 * 1024
+const MAX_BUFFERED_BYTES = 1024 * 1024
 /** A socket that does not answer a ping until the next one is dropped. */
 const PING_EVERY_MS = 30_000
 /** Work between two turns of the event loop. */

@@ -4,7 +4,7 @@
  */
 
 /** Different messages kept between two reports; further ones are counted as one. */
-export const MAX_MESSAGES = 20
+const MAX_MESSAGES = 20
 const OTHERS = 'other errors'
 
 /** Counts equal messages. */

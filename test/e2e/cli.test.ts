@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -5,7 +6,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { EXAMPLE_CONFIG } from '../../src/exampleconfig.ts'
 import { VERSION } from '../../src/version.ts'
 import { newFolder } from '../support/folder.ts'
-import { run, serve, start } from '../support/serve.ts'
+import { needProgram } from '../support/need.ts'
+import { run, serve } from '../support/serve.ts'
 import { listen } from '../support/tree.ts'
 
 describe('treering', () => {
@@ -122,24 +124,11 @@ describe('treering serve', () => {
   })
 
   it('shows a person at a terminal readable lines', async (context) => {
-    const script = start(['serve', '--listen', '127.0.0.1:0', '--data', newFolder()])
-    script.process.kill('SIGKILL')
-    const { spawnSync } = await import('node:child_process')
-    const tty = spawnSync(
-      'script',
-      [
-        '-qec',
-        `timeout -s TERM 2 ${process.execPath} dist/cli.js serve --listen 127.0.0.1:0 --data ${newFolder()}`,
-        '/dev/null',
-      ],
-      { encoding: 'utf8' },
-    )
-    if (tty.error) {
-      console.warn('SKIPPED: a terminal: the program "script" is missing')
-      return context.skip()
-    }
-    expect(tty.stdout).toMatch(/INFO.*started/)
-    expect(tty.stdout).not.toContain('"level"')
+    needProgram(context, 'script')
+    const command = `timeout -s TERM 2 ${process.execPath} dist/cli.js serve --listen 127.0.0.1:0 --data ${newFolder()}`
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' })
+    expect(stdout).toMatch(/INFO.*started/)
+    expect(stdout).not.toContain('"level"')
   })
 })
 

@@ -16,6 +16,7 @@ import { TestClock } from '../support/clock.ts'
 import { ask, depthSource } from '../support/depth.ts'
 import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
+import { need } from '../support/need.ts'
 
 /** A poller that is beaten by hand, one second a beat, and counts up. */
 function countingPoller(dir: string, clock = new TestClock(), log = keptLog()) {
@@ -242,10 +243,8 @@ describe('a full disk', () => {
 
   it('is said once, keeps the old file and the polling, and ends with the next save', async (context) => {
     const disk = tinyDisk()
-    if (disk === undefined) {
-      console.warn('SKIPPED: a full disk: mounting a tmpfs is not permitted here')
-      return context.skip()
-    }
+    need(context, disk !== undefined, 'the right to mount a tmpfs')
+    if (disk === undefined) return
     const { poller, poll, rows, log, path } = countingPoller(disk)
     await poll(10)
     await poller.save()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 
 /** The built program. */
-export const CLI = 'dist/cli.js'
+const CLI = 'dist/cli.js'
 
 export interface Ended {
   code: number | null
