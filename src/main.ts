@@ -4,7 +4,6 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
-import type { Hono } from 'hono'
 import { type Config, DEFAULT_CONFIG } from './config.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
@@ -32,7 +31,8 @@ export interface InitOptions {
 
 /** A running treering. */
 export interface Treering {
-  readonly app: Hono
+  /** Answers a request without a socket in between. */
+  fetch(request: Request): Response | Promise<Response>
   /** `http://HOST:PORT`, the port as it was picked. */
   readonly url: string
   readonly pollers: readonly AnyPoller[]
@@ -68,7 +68,7 @@ export async function init(
   ]
   const pollers = all.map((source) => new Poller(source, { dir, periods, log }))
   const host = { facts: undefined as object | undefined }
-  const { app, close: closeStreams } = createApp({
+  const app = createApp({
     pollers,
     version: VERSION,
     host: () => host.facts,
@@ -78,7 +78,7 @@ export async function init(
     allowedHosts: config.allowedHosts,
   })
   const server = createAdaptorServer({
-    fetch: app.fetch,
+    fetch: (request) => app.fetch(request),
     serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
   }) as Server
   server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS
@@ -103,7 +103,7 @@ export async function init(
   )
 
   async function close(): Promise<void> {
-    closeStreams()
+    app.close()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
     const cut = setTimeout(() => {
@@ -114,7 +114,7 @@ export async function init(
     clearTimeout(cut)
   }
 
-  return { app, url: urlOf(server), pollers, close }
+  return { fetch: app.fetch, url: urlOf(server), pollers, close }
 }
 
 function makeWritable(dir: string): void {

@@ -7,7 +7,7 @@ import { loginRoutes } from './http/login.ts'
 import { describe } from './http/openapi.ts'
 import { listPage } from './http/pages.ts'
 import { STYLE } from './http/style.ts'
-import { type AnyPoller, type PollerHandler, pollerHandler } from './period/index.ts'
+import { type AnyPoller, type PollerHandler, pollerHandler, type UpgradeEnv } from './period/index.ts'
 import { CONTENT_TYPE, familiesText, negotiate } from './prometheus/index.ts'
 import {
   type Log,
@@ -29,9 +29,10 @@ export interface AppOptions extends GuardOptions {
   readonly log: Log
 }
 
-/** The app, and the end of its sockets. */
+/** The app behind its guard, and the end of its sockets. */
 export interface App {
-  readonly app: Hono
+  /** Answers a request; in `env` the server hands over what takes a WebSocket. */
+  fetch(request: Request, env?: UpgradeEnv): Response | Promise<Response>
   /** Closes all sockets with 1001. */
   close(): void
 }
@@ -76,13 +77,12 @@ export function createApp(options: AppOptions): App {
   function health(c: Context): Response {
     const states = pollers.map((poller) => poller.status())
     const status = states.every((state) => state.last_error === null && state.saved) ? 'ok' : 'degraded'
-    if (!guard.admits(c)) return respondJson(JSON.stringify({ status }))
+    if (!guard.admits(c.req.raw)) return respondJson({ status })
     const uptime_seconds = Math.round((performance.now() - begun) / 1000)
-    return respondJson(JSON.stringify({ status, version, uptime_seconds, pollers: states }))
+    return respondJson({ status, version, uptime_seconds, pollers: states })
   }
 
   const app = new Hono()
-  app.use(guard.check)
   app.get('/', () =>
     respond(listPage(pollers.map((poller, i) => ({ status: poller.status(), ...described[i]! }))), HTML),
   )
@@ -90,8 +90,8 @@ export function createApp(options: AppOptions): App {
   app.get('/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
   app.get('/api/v1/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
   app.get('/health', health)
-  app.get('/host', () => (host() === undefined ? respondEmpty(204) : respondJson(JSON.stringify(host()))))
-  app.get('/openapi.json', () => respondJson(JSON.stringify(api)))
+  app.get('/host', () => (host() === undefined ? respondEmpty(204) : respondJson(host())))
+  app.get('/openapi.json', () => respondJson(api))
   app.get('/docs', () => respond(docsPage(api), HTML))
   app.get('/style.css', () => respond(STYLE, 'text/css; charset=utf-8'))
   app.route('/', loginRoutes(guard))
@@ -104,7 +104,7 @@ export function createApp(options: AppOptions): App {
     return respondError(error)
   })
   return {
-    app,
+    fetch: (request, env) => guard.refuse(request, env) ?? app.fetch(request, env),
     close: () => {
       for (const handler of handlers.values()) handler.close()
     },

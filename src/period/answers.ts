@@ -4,6 +4,7 @@
  * A body holds while the poller has no newer sample and the slot that the answer ends in is still the present one (without
  * samples the oldest entry must leave in time). With the first request of a new version all older bodies are let go.
  */
+import { jsonInit } from '../utils/index.ts'
 import type { Poller } from './poller.ts'
 import { type MetricsRequest, parseRequest } from './query.ts'
 import type { Query } from './source.ts'
@@ -16,8 +17,8 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** An encoded answer. */
 export interface Answer {
   readonly body: Buffer<ArrayBuffer>
-  /** As it stands in the header, with quotes. */
-  readonly etag: string
+  /** Status and headers, made once with the body. */
+  readonly init: ReturnType<typeof jsonInit>
 }
 
 /** A request that was read once; the same query has the same `key`, however its parameters are ordered. */
@@ -65,7 +66,10 @@ export class Answers<Sample, Entry, Data> {
 
     const json = query === undefined ? this.#poller.latest : this.#poller.query(query)
     if (json === undefined) return undefined
-    const answer = { body: Buffer.from(JSON.stringify(json)), etag: `"${this.#run}-${version}-${slot}"` }
+    const answer = {
+      body: Buffer.from(JSON.stringify(json)),
+      init: jsonInit(`"${this.#run}-${version}-${slot}"`),
+    }
     this.#keep(key, slot, answer)
     return answer
   }

@@ -1,6 +1,6 @@
 /** A poller over HTTP and WebSocket, to be mounted in any Hono app. */
 import type { Context } from 'hono'
-import { MetricsError, respondEmpty, respondError, respondJson } from '../utils/index.ts'
+import { MetricsError, respondEmpty, respondError } from '../utils/index.ts'
 import { Answers } from './answers.ts'
 import type { Poller } from './poller.ts'
 import { Stream, type StreamSocket } from './stream.ts'
@@ -35,8 +35,9 @@ export function pollerHandler<Sample, Entry, Data>(poller: Poller<Sample, Entry,
     const query = url.indexOf('?')
     const answer = answers.answer(answers.ask(query < 0 ? '' : url.slice(query)))
     if (answer === undefined) return respondEmpty(204)
-    if (c.req.header('if-none-match') === answer.etag) return respondEmpty(304, { etag: answer.etag })
-    return respondJson(answer.body, answer.etag)
+    const { etag } = answer.init.headers
+    if (c.req.header('if-none-match') === etag) return respondEmpty(304, { etag })
+    return new Response(answer.body, answer.init)
   }
 
   return {

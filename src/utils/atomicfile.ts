@@ -18,7 +18,7 @@ export async function replaceFile(
   const temporary = `${path}.tmp`
   let file: FileHandle | undefined
   try {
-    file = await open(temporary, 'w', 0o600)
+    file = await open(temporary, 'w')
     for await (const chunk of chunks) await file.writeFile(chunk)
     await file.sync()
     await file.close()

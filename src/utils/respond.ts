@@ -37,9 +37,14 @@ export function respond(
   })
 }
 
-/** JSON that is already encoded, with its ETag; `etag` as it stands in the header, quotes included. */
-export function respondJson(body: string | Uint8Array<ArrayBuffer>, etag?: string): Response {
-  return new Response(body, { headers: etag === undefined ? JSON_HEADERS : { ...JSON_HEADERS, etag } })
+/** What goes with a JSON body that has this ETag (as it stands in the header, quotes included). */
+export function jsonInit(etag: string): { readonly headers: typeof JSON_HEADERS & { etag: string } } {
+  return { headers: { ...JSON_HEADERS, etag } }
+}
+
+/** A value as JSON. */
+export function respondJson(value: unknown): Response {
+  return new Response(JSON.stringify(value), { headers: JSON_HEADERS })
 }
 
 /** An answer without a body, such as 204 or 304. */
