@@ -8,7 +8,7 @@ import { type Config, DEFAULT_CONFIG } from './config.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import { lockFolder } from './lock.ts'
-import { type AnyPoller, type AnySource, Poller, withPeriods } from './period/index.ts'
+import { type AnyPoller, type AnySource, Poller, type RequestEnv, withPeriods } from './period/index.ts'
 import { createApp } from './server.ts'
 import { createSystemInfo, readHost, rootsOf } from './systeminfo/index.ts'
 import { errnoOf, type Log, MetricsError, messageOf, SILENT } from './utils/index.ts'
@@ -78,7 +78,7 @@ export async function init(
     allowedHosts: config.allowedHosts,
   })
   const server = createAdaptorServer({
-    fetch: (request) => app.fetch(request),
+    fetch: (request, env) => app.fetch(request, env as RequestEnv),
     serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
   }) as Server
   server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS

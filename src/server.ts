@@ -7,7 +7,13 @@ import { loginRoutes } from './http/login.ts'
 import { describe } from './http/openapi.ts'
 import { listPage } from './http/pages.ts'
 import { STYLE } from './http/style.ts'
-import { type AnyPoller, type PollerHandler, pollerHandler, type UpgradeEnv } from './period/index.ts'
+import {
+  type AnyPoller,
+  headerOf,
+  type PollerHandler,
+  pollerHandler,
+  type RequestEnv,
+} from './period/index.ts'
 import { CONTENT_TYPE, familiesText, negotiate } from './prometheus/index.ts'
 import {
   type Log,
@@ -32,7 +38,7 @@ export interface AppOptions extends GuardOptions {
 /** The app behind its guard, and the end of its sockets. */
 export interface App {
   /** Answers a request; in `env` the server hands over what takes a WebSocket. */
-  fetch(request: Request, env?: UpgradeEnv): Response | Promise<Response>
+  fetch(request: Request, env?: RequestEnv): Response | Promise<Response>
   /** Closes all sockets with 1001. */
   close(): void
 }
@@ -64,7 +70,7 @@ export function createApp(options: AppOptions): App {
   }
 
   function metrics(c: Context): Response {
-    const format = negotiate(c.req.header('accept'))
+    const format = negotiate(headerOf(c, 'accept'))
     if (format === undefined) return first?.handle(c) ?? respondEmpty(204)
     const own = pollers.map((poller) => ({
       status: poller.status(),

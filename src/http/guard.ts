@@ -8,7 +8,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { parse } from 'hono/utils/cookie'
-import type { UpgradeEnv } from '../period/index.ts'
+import type { RequestEnv } from '../period/index.ts'
 import { MetricsError, respond, respondError, SECURITY_HEADERS } from '../utils/index.ts'
 
 /** Characters of a request's URL. */
@@ -37,7 +37,7 @@ export interface Guard {
    * The answer of a request that may not be served; undefined when it may. Not a middleware: those make every answer wait for a
    * promise, which costs a tenth of all requests a second.
    */
-  refuse(request: Request, env?: UpgradeEnv): Response | undefined
+  refuse(request: Request, env?: RequestEnv): Response | undefined
   /** Whether a request shows the token, or none is wanted. */
   admits(request: Request): boolean
   /** Whether this is the token, compared in constant time. */
@@ -71,8 +71,8 @@ export function createGuard({ token, loopback, allowedHosts }: GuardOptions): Gu
     return true
   }
 
-  function refuse(request: Request, env?: UpgradeEnv): Response | undefined {
-    const { url, method, headers } = request
+  function refuse(request: Request, env?: RequestEnv): Response | undefined {
+    const { url, method } = request
     if (url.length > MAX_URL_LENGTH) {
       const error = {
         message: 'URI too long',
@@ -81,18 +81,19 @@ export function createGuard({ token, loopback, allowedHosts }: GuardOptions): Gu
       }
       return respond(JSON.stringify(error), 'application/json; charset=utf-8', 414)
     }
-    const host = headers.get('host') ?? ''
+    // The parsed headers are at hand; a `Headers` object would be made for this one look.
+    const host = env?.incoming?.headers.host ?? request.headers.get('host') ?? ''
     if (!isKnownHost(host)) {
       const reason = `host ${JSON.stringify(host)} is not allowed: allowed are loopback names and settings.allowed_hosts`
       return respondError(new MetricsError('forbidden', reason))
     }
     const isUpgrade = env?.accept !== undefined
-    if ((isUpgrade || method !== 'GET') && isForeign(headers.get('origin'), host, allowedHosts)) {
+    if ((isUpgrade || method !== 'GET') && isForeign(request.headers.get('origin'), host, allowedHosts)) {
       const reason = 'origin is not allowed: allowed are pages of this server and of settings.allowed_hosts'
       return respondError(new MetricsError('forbidden', reason))
     }
     if (token === undefined || PUBLIC.has(new URL(url).pathname) || admits(request)) return undefined
-    if (!isUpgrade && method === 'GET' && headers.get('accept')?.includes('text/html')) {
+    if (!isUpgrade && method === 'GET' && request.headers.get('accept')?.includes('text/html')) {
       const { pathname, search } = new URL(url)
       const location = `/login?next=${encodeURIComponent(pathname + search)}`
       return new Response(null, { status: 303, headers: { location, ...SECURITY_HEADERS } })

@@ -5,7 +5,7 @@
 import { type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { StreamSocket, UpgradeEnv } from '../period/index.ts'
+import type { RequestEnv, StreamSocket } from '../period/index.ts'
 import { MetricsError, respondError } from '../utils/index.ts'
 
 /** Bytes of a message from a client: none needs more than `ping`. */
@@ -13,7 +13,7 @@ const MAX_PAYLOAD = 4096
 
 /** What of a Hono app is used. */
 interface Fetches {
-  fetch(request: Request, env?: UpgradeEnv & { incoming?: IncomingMessage }): Response | Promise<Response>
+  fetch(request: Request, env?: RequestEnv): Response | Promise<Response>
 }
 
 /**
@@ -44,7 +44,7 @@ export function acceptUpgrades(server: Server, app: Fetches, maxSockets = 10_000
 
   async function answerTo(
     incoming: IncomingMessage,
-    accept: NonNullable<UpgradeEnv['accept']>,
+    accept: NonNullable<RequestEnv['accept']>,
   ): Promise<Response> {
     if (wss.clients.size >= maxSockets) {
       return respondError(

@@ -1,13 +1,16 @@
 /** A poller over HTTP and WebSocket, to be mounted in any Hono app. */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from 'hono'
 import { MetricsError, respondEmpty, respondError } from '../utils/index.ts'
 import { Answers } from './answers.ts'
 import type { Poller } from './poller.ts'
 import { Stream, type StreamSocket } from './stream.ts'
 
-/** What the server puts in the environment of a request that asks for a WebSocket. */
-export interface UpgradeEnv {
-  /** Takes the upgrade: `opened` gets the socket. The returned answer tells the server so. */
+/** What the server puts in the environment of a request. */
+export interface RequestEnv {
+  /** The request as Node has it: its headers are parsed already, while a `Headers` is made for the first look. */
+  readonly incoming?: { readonly headers: IncomingHttpHeaders }
+  /** Of a request that asks for a WebSocket. Takes the upgrade: `opened` gets the socket. The returned answer tells the server so. */
   readonly accept?: (opened: (socket: StreamSocket) => void) => Response
 }
 
@@ -36,14 +39,14 @@ export function pollerHandler<Sample, Entry, Data>(poller: Poller<Sample, Entry,
     const answer = answers.answer(answers.ask(query < 0 ? '' : url.slice(query)))
     if (answer === undefined) return respondEmpty(204)
     const { etag } = answer.init.headers
-    if (c.req.header('if-none-match') === etag) return respondEmpty(304, { etag })
+    if (headerOf(c, 'if-none-match') === etag) return respondEmpty(304, { etag })
     return new Response(answer.body, answer.init)
   }
 
   return {
     handle(c) {
       try {
-        const accept = (c.env as UpgradeEnv | undefined)?.accept
+        const accept = (c.env as RequestEnv | undefined)?.accept
         return accept ? accept((socket) => stream.add(socket, new URL(c.req.url).search)) : get(c)
       } catch (error) {
         if (error instanceof MetricsError) return respondError(error)
@@ -53,4 +56,10 @@ export function pollerHandler<Sample, Entry, Data>(poller: Poller<Sample, Entry,
     sockets: () => ({ open: stream.size, dropped: stream.dropped }),
     close: () => stream.close(),
   }
+}
+
+/** One header of a request, the cheapest way. */
+export function headerOf(c: Context, name: 'accept' | 'if-none-match'): string | undefined {
+  const incoming = (c.env as RequestEnv | undefined)?.incoming
+  return incoming === undefined ? c.req.header(name) : incoming.headers[name]
 }

@@ -12,7 +12,7 @@
  *
  * @module
  */
-export { type PollerHandler, pollerHandler, type UpgradeEnv } from './handler.ts'
+export { headerOf, type PollerHandler, pollerHandler, type RequestEnv } from './handler.ts'
 export { PERIODS, type Period, SLOTS, withPeriods } from './periods.ts'
 export { type AnyPoller, Poller, type PollerOptions, type PollerStatus } from './poller.ts'
 export { type AnySource, type Query, type Rows, SOURCE_NAME, type Source, type StatName } from './source.ts'
