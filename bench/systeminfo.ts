@@ -4,7 +4,8 @@
  * Defends: a process that polls once a second spends at most 0.05 CPU seconds a minute, so a reading must stay well
  * under 0.3 ms of CPU. Peers, in the same run: a bare loop that reads the same descriptors and parses nothing (what the
  * kernel and Node take in any case), and the same questions to `systeminformation`. CPU is user and system time of this
- * process and of the programs it started.
+ * process and of the programs it started. Readings follow each other at once here; a second apart, caches are cold and
+ * the same work costs several times as much: `footprint.ts` measures that, for the whole process.
  */
 import { closeSync, openSync, readFileSync, readSync, statfs } from 'node:fs'
 import { cpus, release } from 'node:os'
@@ -72,8 +73,8 @@ const library = () =>
 for (const run of [collect, bare, reduce]) await measure(WARM_UP, run)
 await measure(1, library, true)
 const results = {
-  'ours: collect': await measure(READINGS, collect),
-  'ours: reduce into 5 rings': await measure(READINGS, reduce),
+  collect: await measure(READINGS, collect),
+  'reduce into 5 rings': await measure(READINGS, reduce),
   'bare loop, same descriptors': await measure(READINGS, bare),
   'systeminformation, 7 calls': await measure(SLOW_READINGS, library, true),
 }
@@ -86,7 +87,7 @@ console.log(
 console.log(
   `${mounts.length} file systems, ${last.sensors?.length} sensors, ${Object.keys(last.network?.interfaces ?? {}).length} interfaces`,
 )
-const ours = results['ours: collect'].cpu
+const ours = results.collect.cpu
 for (const [name, { cpu, wall }] of Object.entries(results)) {
   const minute = ((cpu * 60) / 1e6).toFixed(3)
   console.log(
