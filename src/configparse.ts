@@ -71,7 +71,7 @@ const FILE = keys({
             type: z.optional(z.literal('system_info', 'allowed is system_info')),
             cpu: flag,
             memory: flag,
-            disks: flag,
+            disk: flag,
             network: flag,
             sensors: flag,
             mounts: texts,

@@ -27,7 +27,7 @@ readers:
   system_info:
     cpu: true
     memory: true
-    disks: true
+    disk: true
     network: true
     sensors: true
     # Network and FUSE mounts to watch; local ones are found.

@@ -10,7 +10,7 @@ import { acceptUpgrades } from './http/upgrade.ts'
 import { lockFolder } from './lock.ts'
 import { type AnyPoller, type AnySource, Poller, type RequestEnv, withPeriods } from './period/index.ts'
 import { createApp } from './server.ts'
-import { createSystemInfo, readHost, rootsOf } from './systeminfo/index.ts'
+import { createSystemInfo } from './systeminfo/index.ts'
 import { errnoOf, type Log, MetricsError, messageOf, SILENT } from './utils/index.ts'
 import { VERSION } from './version.ts'
 
@@ -62,16 +62,13 @@ export async function init(
   const unlock = await lockFolder(config.dataDir)
 
   const periods = withPeriods(config.periods)
-  const all: readonly AnySource[] = [
-    ...(config.systemInfo === undefined ? [] : [createSystemInfo(config.systemInfo)]),
-    ...sources,
-  ]
+  const systemInfo = config.systemInfo && createSystemInfo({ ...config.systemInfo, log })
+  const all: readonly AnySource[] = [...(systemInfo === undefined ? [] : [systemInfo]), ...sources]
   const pollers = all.map((source) => new Poller(source, { dir, periods, log }))
-  const host = { facts: undefined as object | undefined }
   const app = createApp({
     pollers,
     version: VERSION,
-    host: () => host.facts,
+    host: () => systemInfo?.host,
     log,
     token: config.token,
     loopback,
@@ -95,13 +92,6 @@ export async function init(
     await stopPollers()
     throw error
   }
-  readHost(rootsOf()).then(
-    (facts) => {
-      host.facts = facts
-    },
-    (error) => log.warn({ reason: messageOf(error) }, 'cannot read facts of the host'),
-  )
-
   async function close(): Promise<void> {
     app.close()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -34,7 +34,7 @@ describe('a configuration file', () => {
     expect(systemInfo).toEqual({
       cpu: true,
       memory: true,
-      disks: true,
+      disk: true,
       network: true,
       sensors: true,
       mounts: [],
