@@ -12,7 +12,7 @@
 import { close, existsSync, fstatSync, open, readFileSync, write } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { errnoOf, type Log, messageOf } from '../utils/index.ts'
+import { errnoOf, type Log, MetricsError, messageOf } from '../utils/index.ts'
 
 /** Lines that follow a write sooner than this gather for the next one. */
 const GATHER_MS = 1500
@@ -150,7 +150,7 @@ class AppendFile {
         // Behind a line that was cut by a crash or a full disk, a new one begins on a line of its own.
         if (this.#bytes > 0) text = `\n${text}`
       }
-      this.#bytes += await writeAll(this.#file, Buffer.from(text))
+      this.#bytes += await append(this.#file, text)
       this.#failing = false
     } catch (error) {
       this.#closeFile()
@@ -173,15 +173,15 @@ class AppendFile {
 // A bare descriptor, not a FileHandle: this runs on every second beat, and half the cost of a write is its wrapping.
 const openFile = promisify(open)
 
-function writeAll(file: number, bytes: Buffer): Promise<number> {
+/** Bytes written. A line that was cut is an error: what follows then begins with a line of its own. */
+function append(file: number, text: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const next = (from: number) =>
-      write(file, bytes, from, bytes.length - from, null, (error, written) => {
-        if (error) reject(error)
-        else if (from + written < bytes.length) next(from + written)
-        else resolve(bytes.length)
-      })
-    next(0)
+    write(file, text, null, 'utf8', (error, written) => {
+      if (error) reject(error)
+      else if (written < Buffer.byteLength(text))
+        reject(new MetricsError('full', 'a line was cut: the disk is full'))
+      else resolve(written)
+    })
   })
 }
 

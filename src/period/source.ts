@@ -61,7 +61,7 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
    * @param now Unix milliseconds of this beat.
    * @param last The sample before this one; undefined at the first read and after a break in time (the machine
    *   slept, or its clock was set): a source that derives rates starts them anew.
-   * @param signal Aborted at the time limit and when the poller stops.
+   * @param signal Aborted at the time limit and when the poller stops. Several reads may share it.
    */
   collect(now: number, last: Sample | undefined, signal: AbortSignal): Promise<Sample>
   /**

@@ -9,11 +9,12 @@ import { SpaceReader, type StatFs } from './space.ts'
 import { within } from './within.ts'
 
 /**
- * How often the mount table is read and file systems are asked: space changes slowly, and each question wakes a thread.
- * A little under every fifth beat of a second, which jitter then does not make every sixth. The table is read at once
- * when a file system's size changes.
+ * How often file systems are asked: space changes slowly, and each question wakes a thread. A little under every fifth
+ * beat of a second, which jitter then does not make every sixth.
  */
 export const ROUND_MS = 4_500
+/** How often the mount table is read: the kernel writes it anew each time. Read at once when a file system's size changes. */
+export const TABLE_MS = 14_500
 /** A reading waits this long for a file system once; then its last value stands, marked stale. */
 const SPACE_TIMEOUT_MS = 300
 /** Of Node's four threads, those that stuck local file systems may occupy. */
@@ -61,6 +62,7 @@ export class DisksReader {
   #shown: ShownMount[] = []
   #latest: Record<string, Disk> | null = null
   #scannedAt = Number.NEGATIVE_INFINITY
+  #readAt = Number.NEGATIVE_INFINITY
 
   constructor(options: DisksOptions) {
     this.#options = options
@@ -97,12 +99,13 @@ export class DisksReader {
   /** Whether a read would find anything new. */
   get due(): boolean {
     const { clock } = this.#options
-    return clock() - this.#scannedAt >= ROUND_MS || this.#local.waiting || this.#remote.waiting
+    return clock() - this.#readAt >= ROUND_MS || this.#local.waiting || this.#remote.waiting
   }
 
   async read(): Promise<Record<string, Disk>> {
     this.#latest = null
-    if (this.#options.clock() - this.#scannedAt >= ROUND_MS) this.#scan()
+    this.#readAt = this.#options.clock()
+    if (this.#readAt - this.#scannedAt >= TABLE_MS) this.#scan()
     const asked = [this.#local.refresh(this.#paths(false)), this.#remote.refresh(this.#paths(true))]
     const waits = asked.filter((answers) => answers !== undefined)
     if (waits.length > 0) await within(Promise.all(waits), SPACE_TIMEOUT_MS)

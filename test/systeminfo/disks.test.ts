@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { DisksReader, diskOf, ROUND_MS } from '../../src/systeminfo/disks.ts'
+import { DisksReader, diskOf, TABLE_MS } from '../../src/systeminfo/disks.ts'
 import { KeptFile } from '../../src/systeminfo/files.ts'
 import { type AskSpace, type SpaceLimits, SpaceReader, type StatFs } from '../../src/systeminfo/space.ts'
 import { Clock, machine } from './fixtures.ts'
@@ -200,7 +200,7 @@ describe('a disks reader', () => {
     expect(Object.keys(await reader.read())).toEqual(['/dev/sda1'])
     writeFileSync(path, '/dev/sda1 / ext4 rw 0 0\n/dev/sdb1 /tmp xfs rw 0 0\n')
     expect(Object.keys(await reader.read())).toEqual(['/dev/sda1'])
-    clock.ms += ROUND_MS
+    clock.ms += TABLE_MS
     expect(Object.keys(await reader.read())).toEqual(['/dev/sda1', '/dev/sdb1'])
   })
 
