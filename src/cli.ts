@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { type Config, DEFAULT_CONFIG, LOG_LEVELS, type LogLevel, parseListen } from './config.ts'
 import { loadConfig } from './configfile.ts'
+import { isLoopbackName } from './http/guard.ts'
 import { createLogger } from './logger.ts'
 import { init } from './main.ts'
 import { errnoOf, MetricsError, messageOf } from './utils/index.ts'
@@ -43,10 +44,7 @@ async function configOf(flags: ServeFlags): Promise<Config> {
 async function serve(flags: ServeFlags): Promise<void> {
   const config = await configOf(flags)
   const log = await createLogger(config.logLevel, process.stderr.isTTY === true)
-  const tree = await init(config, { log })
-  process.stdout.write(`treering listening on ${tree.url}\n`)
-  log.info({ url: tree.url, data: config.dataDir, version: VERSION }, 'started')
-
+  const starting = init(config, { log })
   let stopping = false
   const stop = (signal: string) => {
     if (stopping) return
@@ -56,21 +54,32 @@ async function serve(flags: ServeFlags): Promise<void> {
       log.error({}, 'stopped before everything had ended')
       process.exit(FAILED)
     }, STOP_MS).unref()
-    tree.close().then(
-      () => process.exit(0),
-      (error) => {
-        log.error({ reason: messageOf(error) }, 'cannot stop')
-        process.exit(FAILED)
-      },
-    )
+    starting
+      .then((tree) => tree.close())
+      .then(
+        (saved) => process.exit(saved ? 0 : FAILED),
+        (error) => {
+          log.error({ reason: messageOf(error) }, 'cannot stop')
+          process.exit(FAILED)
+        },
+      )
   }
+  // Before anybody can know that it runs: a signal that comes while it starts is a stop like any other.
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
+  const tree = await starting
+  process.stdout.write(`treering listening on ${tree.url}\n`)
+  log.info({ url: tree.url, data: config.dataDir, version: VERSION }, 'started')
 }
 
 async function check(file: string): Promise<void> {
-  await loadConfig(file)
+  const { listen, token, insecure } = await loadConfig(file)
   process.stdout.write(`${file}: ok\n`)
+  if (!isLoopbackName(listen.host) && token === undefined && !insecure) {
+    process.stderr.write(
+      `${file}: listens on ${listen.host} without a token: serve will want TREERING_TOKEN or --insecure\n`,
+    )
+  }
 }
 
 async function writeExample(file: string): Promise<void> {
@@ -103,6 +112,9 @@ program
   .command('init [file]')
   .description('write an annotated configuration file')
   .action((file = 'treering.yaml') => writeExample(file))
+
+// Nobody may be there to read: that ends neither polling nor saving.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 try {
   await program.parseAsync()

@@ -43,7 +43,7 @@ export const DEFAULT_CONFIG: Config = {
 }
 
 /**
- * `HOST:PORT`, `[IPv6]:PORT` or `:PORT` (all addresses).
+ * `HOST:PORT`, `[IPv6]:PORT` or `:PORT` (all IPv4 addresses).
  *
  * @throws MetricsError `invalid`
  */

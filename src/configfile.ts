@@ -6,19 +6,20 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Config } from './config.ts'
-import { MetricsError, messageOf } from './utils/index.ts'
+import { errnoOf, MetricsError, messageOf } from './utils/index.ts'
 
 /**
  * Reads a configuration file.
  *
- * @throws MetricsError `invalid` with a line for each fault, `not_found` where there is no file.
+ * @throws MetricsError `invalid` with a line for each fault, also where there is no file.
  */
 export async function loadConfig(path: string): Promise<Config> {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new MetricsError('not_found', `cannot read config ${path}: ${messageOf(error)}`)
+    const reason = errnoOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error)
+    throw new MetricsError('invalid', `cannot read config ${path}: ${reason}`)
   }
   const { parseConfig } = await import('./configparse.ts')
   return parseConfig(text, path, process.env)

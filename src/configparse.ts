@@ -38,17 +38,33 @@ function parsed<T>(parse: (text: string) => T) {
 }
 
 const flag = z.optional(z.boolean('expected true or false'))
-const texts = z.optional(z.array(z.string('expected a text'), 'expected a list of texts'))
+
+/** `host` or `host:port`, as a `Host` header has it. */
+function parseHost(text: string): string {
+  if (/^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(text)) return text
+  throw new MetricsError(
+    'invalid',
+    `invalid host ${JSON.stringify(text)}: expected a name such as mon.example.org or mon.example.org:8443`,
+  )
+}
+
+function parseMount(text: string): string {
+  if (text.startsWith('/')) return text
+  throw new MetricsError(
+    'invalid',
+    `invalid mount point ${JSON.stringify(text)}: expected an absolute path, such as /mnt/nas`,
+  )
+}
 
 const FILE = keys({
   settings: z.optional(
     keys({
       listen: z.optional(parsed(parseListen)),
-      data: z.optional(z.string('expected a path')),
+      data: z.optional(z.string('expected a path').check(z.minLength(1, 'expected a path'))),
       log_level: z.optional(z.enum(LOG_LEVELS, `allowed are ${LOG_LEVELS.join(', ')}`)),
       token: z.optional(z.string('expected a text').check(z.minLength(1, 'expected at least one character'))),
       insecure: flag,
-      allowed_hosts: texts,
+      allowed_hosts: z.optional(z.array(parsed(parseHost), 'expected a list of texts')),
       max_sockets: z.optional(
         z
           .int('expected a whole number')
@@ -74,7 +90,7 @@ const FILE = keys({
             disk: flag,
             network: flag,
             sensors: flag,
-            mounts: texts,
+            mounts: z.optional(z.array(parsed(parseMount), 'expected a list of paths')),
           }),
         ]),
       ),
@@ -103,12 +119,19 @@ export function parseConfig(
     faults.push(...substitute(document, env).map(({ offset, reason }) => `${at(offset)}: ${reason}`))
   if (faults.length > 0) throw new MetricsError('invalid', faults.slice(0, MAX_FAULTS).join('\n'))
 
-  const checked = FILE.safeParse(document.toJS() ?? {})
+  const checked = FILE.safeParse(toJson(document, path) ?? {})
   if (!checked.success) {
-    const told = checked.error.issues.flatMap(innermost).map(({ path: keyPath, message, keys: unknown }) => {
-      const place = unknown === undefined ? keyPath : [...keyPath, unknown]
-      return `${at(offsetOf(document, place))}: ${keyPath.length > 0 ? `${keyPath.join('.')}: ` : ''}${message}`
-    })
+    const told = checked.error.issues
+      .flatMap(innermost)
+      .map(({ path: keyPath, message, keys: unknown }) => {
+        const offset = offsetOf(document, unknown === undefined ? keyPath : [...keyPath, unknown]) ?? 0
+        return {
+          offset,
+          text: `${at(offset)}: ${keyPath.length > 0 ? `${keyPath.join('.')}: ` : ''}${message}`,
+        }
+      })
+      .sort((a, b) => a.offset - b.offset)
+      .map(({ text }) => text)
     throw new MetricsError('invalid', told.slice(0, MAX_FAULTS).join('\n'))
   }
   const { settings = {}, periods = {}, readers = {} } = checked.data
@@ -140,6 +163,15 @@ function systemInfoOf(given: boolean | object | undefined): Config['systemInfo']
   return options
 }
 
+/** The document's values. Aliases that lead nowhere, or to far too much, are told as any other fault. */
+function toJson(document: Document, path: string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw new MetricsError('invalid', `${path}: ${messageOf(error)}`)
+  }
+}
+
 /** Puts variables of the environment into the document's texts; tells those that are not set. */
 function substitute(
   document: Document,
@@ -148,7 +180,14 @@ function substitute(
   const missing: { offset: number | undefined; reason: string }[] = []
   visit(document, {
     Scalar(key, node) {
-      if (key === 'key' || typeof node.value !== 'string') return
+      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return
+      if (/\$\{(?![A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\})/.test(node.value)) {
+        missing.push({
+          offset: node.range?.[0],
+          reason: `cannot read \${…} in ${JSON.stringify(node.value)}: expected \${NAME} or \${NAME:-default}`,
+        })
+        return
+      }
       node.value = node.value.replace(
         /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
         (_, name: string, otherwise?: string) => {
@@ -161,9 +200,16 @@ function substitute(
           return ''
         },
       )
+      // Not quoted, it may be a number or true or false, as it would be had it been written out.
+      if (node.type === 'PLAIN') node.value = plainValue(node.value as string)
     },
   })
   return missing
+}
+
+function plainValue(text: string): string | number | boolean {
+  if (/^-?\d{1,15}$/.test(text)) return Number(text)
+  return text === 'true' ? true : text === 'false' ? false : text
 }
 
 interface Fault {

@@ -10,7 +10,12 @@ export async function createLogger(level: LogLevel, terminal: boolean): Promise<
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  if (!terminal) return pino(options, pino.destination({ dest: 2, sync: true }))
+  if (!terminal) {
+    const destination = pino.destination({ dest: 2, sync: true })
+    // A log that cannot be written, on a full disk say, must not end the polling.
+    destination.on('error', () => {})
+    return pino(options, destination)
+  }
   // By its default export: a bundled CommonJS package has no other.
   const { prettyFactory } = (await import('pino-pretty')).default
   const readable = prettyFactory({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' })

@@ -1,5 +1,5 @@
 /** The only wiring: sources → pollers → app → server. The command line and the tests call the same `init`. */
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -11,13 +11,15 @@ import { lockFolder } from './lock.ts'
 import { type AnyPoller, type AnySource, Poller, type RequestEnv, withPeriods } from './period/index.ts'
 import { createApp } from './server.ts'
 import { createSystemInfo } from './systeminfo/index.ts'
-import { errnoOf, type Log, MetricsError, messageOf, SILENT } from './utils/index.ts'
+import { errnoOf, type Log, MetricsError, makeFolder, messageOf, SILENT } from './utils/index.ts'
 import { VERSION } from './version.ts'
 
 /** Bytes of a request's line and headers together. */
 const MAX_HEADER_BYTES = 16 * 1024
 /** Connections beside the WebSockets, for requests. */
 const REQUEST_CONNECTIONS = 1000
+/** A token under this length is warned of. */
+const SHORT_TOKEN = 16
 /** How long sockets may take to answer their close frame. */
 const CLOSE_MS = 500
 
@@ -36,8 +38,8 @@ export interface Treering {
   /** `http://HOST:PORT`, the port as it was picked. */
   readonly url: string
   readonly pollers: readonly AnyPoller[]
-  /** Ends polling, saves, closes sockets with 1001, and returns when all have ended. */
-  close(): Promise<void>
+  /** Ends polling, saves, closes sockets with 1001, and returns when all have ended: whether every history was saved. */
+  close(): Promise<boolean>
 }
 
 /**
@@ -57,13 +59,17 @@ export async function init(
       'others could read this machine: set a token (TREERING_TOKEN or settings.token), or allow it with --insecure'
     throw new MetricsError('invalid', `cannot listen on ${config.listen.host} without a token: ${reason}`)
   }
+  if (config.token !== undefined && config.token.length < SHORT_TOKEN) {
+    log.warn(
+      { length: config.token.length },
+      `the token is short: ${SHORT_TOKEN} characters or more are hard to guess`,
+    )
+  }
   const dir = join(config.dataDir, 'metrics')
-  makeWritable(dir)
-  const unlock = await lockFolder(config.dataDir)
-
   const periods = withPeriods(config.periods)
   const systemInfo = config.systemInfo && createSystemInfo({ ...config.systemInfo, log })
   const all: readonly AnySource[] = [...(systemInfo === undefined ? [] : [systemInfo]), ...sources]
+  refuseDuplicates(all)
   const pollers = all.map((source) => new Poller(source, { dir, periods, log }))
   const app = createApp({
     pollers,
@@ -81,18 +87,24 @@ export async function init(
   server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS
   const terminateSockets = acceptUpgrades(server, app, config.maxSockets)
 
+  makeWritable(dir)
+  const unlock = await lockFolder(config.dataDir)
   const stopPollers = async () => {
-    await Promise.all(pollers.map((poller) => poller.stop()))
+    const ends = await Promise.allSettled(pollers.map((poller) => poller.stop()))
     unlock()
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
   try {
     for (const poller of pollers) poller.start()
+    // The first answer has rows: a first read takes some tenths of a second, and at most its time limit.
+    await Promise.all(pollers.map((poller) => poller.firstRead))
     await listen(server, config.listen)
   } catch (error) {
     await stopPollers()
     throw error
   }
-  async function close(): Promise<void> {
+
+  async function close(): Promise<boolean> {
     app.close()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
@@ -102,14 +114,23 @@ export async function init(
     }, CLOSE_MS)
     await Promise.all([closed, stopPollers()])
     clearTimeout(cut)
+    return pollers.every((poller) => poller.status().saved)
   }
 
   return { fetch: app.fetch, url: urlOf(server), pollers, close }
 }
 
+/** Two sources of one name would write one file. */
+function refuseDuplicates(sources: readonly AnySource[]): void {
+  const names = sources.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined)
+    throw new MetricsError('conflict', `cannot poll two sources named ${JSON.stringify(twice)}`)
+}
+
 function makeWritable(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true })
+    makeFolder(dir)
     accessSync(dir, constants.W_OK)
   } catch (error) {
     throw new MetricsError('unavailable', `cannot write data folder ${dir}: ${messageOf(error)}`)

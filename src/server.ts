@@ -51,11 +51,11 @@ export function createApp(options: AppOptions): App {
   const handlers = new Map<string, PollerHandler>(
     pollers.map((poller) => [poller.name, pollerHandler(poller)]),
   )
-  const first = pollers[0] && handlers.get(pollers[0].name)
   const described = pollers.map(({ name, periods, source }) => ({
     name,
     periods: periods.map((period) => period.name),
     aggregates: source.aggregates ?? [],
+    params: source.params ?? [],
   }))
   const api = describe(version, described)
   const begun = performance.now()
@@ -63,7 +63,7 @@ export function createApp(options: AppOptions): App {
   function metricsOf(c: Context, name: string): Response {
     const handler = handlers.get(name)
     if (handler !== undefined) return handler.handle(c)
-    const allowed = [...handlers.keys()].join(', ')
+    const allowed = [...handlers.keys()].join(', ') || 'none: all are switched off'
     return respondError(
       new MetricsError('not_found', `unknown source ${JSON.stringify(name)}: there are ${allowed}`),
     )
@@ -71,18 +71,22 @@ export function createApp(options: AppOptions): App {
 
   function metrics(c: Context): Response {
     const format = negotiate(headerOf(c, 'accept'))
-    if (format === undefined) return first?.handle(c) ?? respondEmpty(204)
+    if (format === undefined) return metricsOf(c, pollers[0]?.name ?? '')
     const own = pollers.map((poller) => ({
       status: poller.status(),
       sockets: handlers.get(poller.name)!.sockets(),
     }))
     const families = [...pollers.flatMap((poller) => poller.families()), ...ownFamilies(version, own)]
-    return respond(familiesText(families, format), CONTENT_TYPE[format])
+    return respond(familiesText(families, format), CONTENT_TYPE[format], 200, { vary: 'accept' })
   }
 
   function health(c: Context): Response {
     const states = pollers.map((poller) => poller.status())
-    const status = states.every((state) => state.last_error === null && state.saved) ? 'ok' : 'degraded'
+    const status = states.every(
+      ({ last_error, saved, faults }) => last_error === null && saved && faults.length === 0,
+    )
+      ? 'ok'
+      : 'degraded'
     if (!guard.admits(c.req.raw)) return respondJson({ status })
     const uptime_seconds = Math.round((performance.now() - begun) / 1000)
     return respondJson({ status, version, uptime_seconds, pollers: states })
@@ -100,7 +104,7 @@ export function createApp(options: AppOptions): App {
   app.get('/openapi.json', () => respondJson(api))
   app.get('/docs', () => respond(docsPage(api), HTML))
   app.get('/style.css', () => respond(STYLE, 'text/css; charset=utf-8'))
-  app.route('/', loginRoutes(guard))
+  app.route('/', loginRoutes(guard, log))
   app.notFound((c) =>
     respondError(new MetricsError('not_found', `no route ${c.req.method} ${c.req.path}: see /docs`)),
   )

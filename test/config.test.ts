@@ -70,6 +70,17 @@ describe('a configuration file', () => {
     ['settings:\n\t listen: x', ':2: '],
     ['a: 1\na: 2', ':2: Map keys must be unique'],
     ['- 1', 'expected a map'],
+    ['settings: { data: "" }', ':1: settings.data: expected a path'],
+    [
+      'settings:\n  allowed_hosts: ["http://x"]',
+      ':2: settings.allowed_hosts.0: invalid host "http://x": expected a name',
+    ],
+    [
+      'readers:\n  system_info:\n    mounts: [nas]',
+      'readers.system_info.mounts.0: invalid mount point "nas": expected an absolute path',
+    ],
+    ['settings:\n  data: ${unclosed', ':2: cannot read ${…} in "${unclosed": expected ${NAME}'],
+    ['settings: *nothing', ': Unresolved alias'],
   ])('%j is refused with file, line, key and what is allowed', (text, reason) => {
     expect(() => parse(text)).toThrow(`/etc/treering.yaml${reason.startsWith(':') ? reason : ''}`)
     expect(() => parse(text)).toThrow(reason)
@@ -86,13 +97,20 @@ describe('a configuration file', () => {
     expect(told.split('\n')).toHaveLength(3)
   })
 
+  it('takes numbers and true or false from variables that are not quoted', () => {
+    const text = 'settings:\n  max_sockets: ${N}\n  insecure: ${I}\n  token: "${N}"\n'
+    expect(parse(text, { N: '5', I: 'true' })).toMatchObject({ maxSockets: 5, insecure: true, token: '5' })
+  })
+
   it('takes a default for a variable that is not set', () => {
     expect(parse('settings: { token: "${TOKEN:-from-the-default}" }').token).toBe('from-the-default')
     expect(parse('settings: { token: "a-${TOKEN}-b" }', { TOKEN: 'x' }).token).toBe('a-x-b')
   })
 
   it('that is not there is told', async () => {
-    await expect(loadConfig('/nowhere.yaml')).rejects.toThrow(/cannot read config \/nowhere.yaml: ENOENT/)
+    await expect(loadConfig('/nowhere.yaml')).rejects.toThrow(
+      'cannot read config /nowhere.yaml: there is no such file',
+    )
   })
 })
 

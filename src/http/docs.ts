@@ -18,7 +18,7 @@ ${operations.map(({ path, method, operation }) => section(path, method, operatio
 
 function section(path: string, method: string, operation: Operation) {
   return html`<h2><code>${method.toUpperCase()} ${path}</code></h2>
-<p>${operation.summary}${operation.description === undefined ? '' : html`<br><small>${operation.description}</small>`}</p>
+<p>${operation.summary}${operation.description === undefined ? '' : html`<br><small>${code(operation.description)}</small>`}</p>
 ${operation.parameters === undefined ? '' : parameters(operation.parameters)}
 <table>${Object.entries(operation.responses).map(
     ([status, { description }]) => html`<tr><td><code>${status}</code></td><td>${description}</td></tr>`,
@@ -32,4 +32,9 @@ function parameters(list: NonNullable<Operation['parameters']>) {
       allowed === undefined ? '' : html` <small>${allowed.join(' ')}</small>`
     }</td></tr>`
   })}</table>`
+}
+
+/** Words between backticks as code. */
+function code(text: string) {
+  return text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))
 }

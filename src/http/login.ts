@@ -2,16 +2,28 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { setCookie } from 'hono/cookie'
-import { MetricsError, respond, respondError, SECURITY_HEADERS } from '../utils/index.ts'
+import { type Log, MetricsError, respond, respondError, SECURITY_HEADERS } from '../utils/index.ts'
 import { COOKIE, type Guard } from './guard.ts'
 import { loginPage } from './pages.ts'
 
 const MAX_FORM_BYTES = 16 * 1024
+const TELL_FAILURES_MS = 10_000
 const COOKIE_SECONDS = 30 * 86_400
 const HTML = 'text/html; charset=utf-8'
 
 /** `GET /login` and `POST /login`. */
-export function loginRoutes(guard: Guard): Hono {
+export function loginRoutes(guard: Guard, log: Log): Hono {
+  let failures = 0
+  let toldAt = Number.NEGATIVE_INFINITY
+  /** Guessing shows in the log, without filling it. */
+  function tellFailure(): void {
+    failures++
+    if (performance.now() - toldAt < TELL_FAILURES_MS) return
+    log.warn({ times: failures }, 'a login with a wrong token')
+    toldAt = performance.now()
+    failures = 0
+  }
+
   const tooLarge = () =>
     respondError(new MetricsError('invalid', `a login form holds ${MAX_FORM_BYTES} bytes at most`))
   return new Hono()
@@ -19,7 +31,10 @@ export function loginRoutes(guard: Guard): Hono {
     .post('/login', bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }), async (c) => {
       const form = new URLSearchParams(await c.req.text())
       const next = localPath(form.get('next') ?? undefined)
-      if (!guard.isToken(form.get('token') ?? '')) return respond(loginPage(next, true), HTML, 401)
+      if (!guard.isToken(form.get('token') ?? '')) {
+        tellFailure()
+        return respond(loginPage(next, true), HTML, 401)
+      }
       setCookie(c, COOKIE, guard.cookie, {
         httpOnly: true,
         sameSite: 'Strict',

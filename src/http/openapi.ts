@@ -5,6 +5,8 @@ export interface DescribedPoller {
   readonly name: string
   readonly periods: readonly string[]
   readonly aggregates: readonly string[]
+  /** Its own parameters. */
+  readonly params: readonly string[]
 }
 
 /** One operation of the description. */
@@ -33,6 +35,15 @@ export interface OpenApi {
 }
 
 const ERROR = { content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } }
+const ROWS = {
+  'application/json': {
+    schema: { oneOf: [{ $ref: '#/components/schemas/Sample' }, { $ref: '#/components/schemas/Rows' }] },
+  },
+}
+const TEXTS = {
+  'text/plain': { schema: { type: 'string' } },
+  'application/openmetrics-text': { schema: { type: 'string' } },
+}
 const UPGRADE =
   'The same URL as a WebSocket sends one message at once, then one each interval; a message equal to the last one is not sent again. A wrong parameter closes it with 1008 and the reason. The text `ping` is answered `pong`.'
 
@@ -44,6 +55,10 @@ export function describe(version: string, pollers: readonly DescribedPoller[]): 
     paths['/metrics'] = {
       get: {
         ...get,
+        responses: {
+          ...get.responses,
+          200: { description: 'Sample, rows, or text', content: { ...ROWS, ...TEXTS } },
+        },
         summary: `${first.name}, or Prometheus text of all sources`,
         description: `${get.description} With \`Accept: text/plain;version=0.0.4\` or \`application/openmetrics-text\` the answer is Prometheus text of all sources.`,
       },
@@ -73,6 +88,9 @@ export function describe(version: string, pollers: readonly DescribedPoller[]): 
       responses: { 200: json('Names and versions'), 204: { description: 'Not read yet' } },
     },
   }
+  paths['/login'] = {
+    get: { summary: 'A browser’s way in: a form for the token', responses: { 200: { description: 'HTML' } } },
+  }
   paths['/openapi.json'] = { get: { summary: 'This description', responses: { 200: json('OpenAPI 3.1') } } }
   return {
     openapi: '3.1.0',
@@ -80,6 +98,11 @@ export function describe(version: string, pollers: readonly DescribedPoller[]): 
     paths,
     components: {
       schemas: {
+        Sample: {
+          type: 'object',
+          required: ['timestamp'],
+          properties: { timestamp: { type: 'number', description: 'Unix seconds' } },
+        },
         Error: {
           type: 'object',
           required: ['message', 'error', 'code'],
@@ -97,7 +120,7 @@ export function describe(version: string, pollers: readonly DescribedPoller[]): 
   }
 }
 
-function metricsOperation({ name, periods, aggregates }: DescribedPoller): Operation {
+function metricsOperation({ name, periods, aggregates, params }: DescribedPoller): Operation {
   const query = (parameter: string, description: string, schema: object): Parameter => ({
     name: parameter,
     in: 'query',
@@ -121,20 +144,21 @@ function metricsOperation({ name, periods, aggregates }: DescribedPoller): Opera
       query('limit', 'Rows at most; 0 is all.', { type: 'integer', minimum: 0, default: 0 }),
       query('offset', 'Rows skipped first.', { type: 'integer', minimum: 0, default: 0 }),
       query('keyword', 'Letters that a name must hold in this order, in any case.', { type: 'string' }),
-      query('interval', 'WebSocket only: time between two messages, at least 1s.', {
+      ...params.map((name) => query(name, 'Of this source.', { type: 'string' })),
+      query('interval', 'WebSocket only: time between two messages; a shorter one than 1s counts as 1s.', {
         type: 'string',
         default: '1s',
       }),
     ],
     responses: {
-      200: {
-        description: 'Sample or rows',
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Rows' } } },
-      },
+      200: { description: 'Sample or rows', content: ROWS },
       204: { description: 'No sample yet' },
       304: { description: 'The ETag still holds' },
       400: { description: 'A wrong parameter: names it and what is allowed', ...ERROR },
       401: { description: 'A token is needed', ...ERROR },
+      403: { description: 'Host or origin is not allowed', ...ERROR },
+      414: { description: 'The URL is too long', ...ERROR },
+      503: { description: 'WebSocket only: too many are open', ...ERROR },
     },
   }
 }

@@ -3,6 +3,7 @@
  * calls it takes the socket, any other answer is written back as it is.
  */
 import { type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { RequestEnv, StreamSocket } from '../period/index.ts'
@@ -37,7 +38,13 @@ export function acceptUpgrades(server: Server, app: Fetches, maxSockets = 10_000
     })
     if (socket.destroyed) return
     socket.off('error', onError)
-    if (opened === undefined) return refuse(socket, answer)
+    if (opened === undefined) {
+      const none = new MetricsError(
+        'not_found',
+        `no WebSocket at ${incoming.url}: there is one at each /metrics route`,
+      )
+      return refuse(socket, answer.status < 400 ? respondError(none) : answer)
+    }
     const take = opened
     wss.handleUpgrade(incoming, socket, head, (ws: WebSocket) => take(ws))
   }
@@ -87,13 +94,14 @@ function ignoreUpgrade(server: Server, incoming: IncomingMessage, socket: Duplex
   const outgoing = new ServerResponse(incoming)
   outgoing.shouldKeepAlive = false
   outgoing.assignSocket(socket as IncomingMessage['socket'])
-  outgoing.on('finish', () => socket.end())
+  // Ended alone, a socket whose client stays open would count as a connection for ever.
+  outgoing.on('finish', () => (socket as Socket).destroySoon())
   socket.on('error', () => socket.destroy())
   server.emit('request', incoming, outgoing)
 }
 
 async function refuse(socket: Duplex, answer: Response): Promise<void> {
-  const status = answer.status === 200 ? 404 : answer.status
+  const { status } = answer
   const body = Buffer.from(await answer.arrayBuffer())
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
@@ -104,5 +112,6 @@ async function refuse(socket: Duplex, answer: Response): Promise<void> {
     if (name !== 'content-length') lines.push(`${name}: ${value}`)
   }
   socket.on('error', () => socket.destroy())
-  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]))
+  socket.write(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]))
+  ;(socket as Socket).destroySoon()
 }

@@ -7,7 +7,7 @@
 import { jsonInit } from '../utils/index.ts'
 import type { Poller } from './poller.ts'
 import { type MetricsRequest, parseRequest } from './query.ts'
-import type { Query } from './source.ts'
+import type { Query, Rows } from './source.ts'
 
 /** Different query strings remembered, and different answers kept, per poller. */
 const MAX_ANSWERS = 1000
@@ -65,7 +65,8 @@ export class Answers<Sample, Entry, Data> {
     if (kept?.slot === slot) return kept.answer
 
     const json = query === undefined ? this.#poller.latest : this.#poller.query(query)
-    if (json === undefined) return undefined
+    if (json === undefined || (this.#poller.latest === undefined && (json as Partial<Rows>).total === 0))
+      return undefined
     const answer = {
       body: Buffer.from(JSON.stringify(json)),
       init: jsonInit(`"${this.#run}-${version}-${slot}"`),

@@ -12,18 +12,28 @@ const VERSION = 1
 /** Characters of text handed out at a time: some tenths of a millisecond of work between two turns of the event loop. */
 const CHUNK = 32 * 1024
 
+/** What belongs to the rings of one moment. */
+export interface Snapshot {
+  /** Number of the newest sample in the rings. */
+  readonly seq: number
+  /** Unix ms of that sample. */
+  readonly newestMs: number
+  /** Further rings, as JSON, by name. */
+  readonly others: Readonly<Record<string, unknown>>
+}
+
+/** Rings of a file that are kept although nobody configured them. */
+const MAX_OTHERS = 10
+
 /**
  * The rings as text in chunks. What the rings hold at the call is what is written, however late a chunk is taken: the
  * slots still open, those of `newestMs`, become text at once; no other slot changes any more.
  *
- * @param seq Number of the newest sample in the rings.
- * @param newestMs Unix ms of that sample.
  */
 export function encodeHistory<Entry>(
   rings: Rings<never, Entry>,
   encode: (entry: Entry) => unknown,
-  seq: number,
-  newestMs: number,
+  { seq, newestMs, others }: Snapshot,
 ): Generator<string> {
   const snapshot = [...rings.rings.values()].map((ring) => ({
     period: ring.period,
@@ -35,13 +45,14 @@ export function encodeHistory<Entry>(
           : { number, entry },
       ),
   }))
-  return chunks(snapshot, encode, seq)
+  return chunks(snapshot, encode, seq, others)
 }
 
 function* chunks<Entry>(
   snapshot: { period: { name: string; intervalMs: number }; slots: (Slot<Entry> & { text?: string })[] }[],
   encode: (entry: Entry) => unknown,
   seq: number,
+  others: Snapshot['others'],
 ): Generator<string> {
   let text = `{"version":${VERSION},"seq":${seq},"entries":{`
   let ringComma = ''
@@ -61,16 +72,18 @@ function* chunks<Entry>(
     text += ']}'
     ringComma = ','
   }
+  for (const [name, ring] of Object.entries(others))
+    text += `,${JSON.stringify(name)}:${JSON.stringify(ring)}`
   yield `${text}}}\n`
 }
 
 /**
- * Places the entries of a parsed file in the rings, each by its time: a ring that the rings do not have is passed over, an
+ * Places the entries of a parsed file in the rings, each by its time: a ring that the rings do not have is handed back, an
  * interval of another length places its entries anew, and of too many the newest stay.
  *
  * @param mtimeMs When the file was written, for entries that tell no time: they are spaced backwards from it.
  * @param now Unix ms; entries after it are kept for when their time comes, where they are in nobody's way.
- * @returns How many entries were placed, and how many `decode` refused.
+ * @returns How many entries were placed, how many `decode` refused, and the rings that are not configured.
  * @throws MetricsError `corrupt` when it is no history, or one of a later version.
  */
 export function placeHistory<Entry>(
@@ -79,31 +92,46 @@ export function placeHistory<Entry>(
   decode: (json: unknown) => Entry,
   mtimeMs: number,
   now: number,
-): { placed: number; refused: number; seq: number } {
+): { placed: number; refused: number; seq: number; others: Record<string, unknown> } {
   const file = asObject(json, 'the file')
   const version = file.version ?? VERSION
   if (version !== VERSION) {
     throw new MetricsError('corrupt', `version ${JSON.stringify(version)} is not known, only ${VERSION} is`)
   }
   const all = asObject(file.entries, '"entries"')
-  let placed = 0
+  // All rings are read before any is filled: a file that turns out to be broken leaves nothing behind.
+  const read: (() => void)[] = []
   let refused = 0
   for (const [name, ring] of rings.rings) {
     if (all[name] === undefined || all[name] === null) continue
-    const counts = placeRing(asObject(all[name], `ring ${name}`), ring, decode, mtimeMs, now)
-    placed += counts.placed
-    refused += counts.refused
+    const chosen = chooseEntries(asObject(all[name], `ring ${name}`), ring, mtimeMs, now)
+    for (const { entry, ms } of chosen) {
+      try {
+        const decoded = decode(entry)
+        read.push(() => ring.add(ms, () => decoded))
+      } catch {
+        refused++
+      }
+    }
   }
-  return { placed, refused, seq: Number.isSafeInteger(file.seq) ? (file.seq as number) : 0 }
+  for (const place of read) place()
+  const placed = read.length
+  // A period may be gone from the configuration by mistake, or for a while: its history is not ours to delete.
+  const others = Object.fromEntries(
+    Object.entries(all)
+      .filter(([name]) => !rings.rings.has(name))
+      .slice(0, MAX_OTHERS),
+  )
+  return { placed, refused, seq: Number.isSafeInteger(file.seq) ? (file.seq as number) : 0, others }
 }
 
-function placeRing<Entry>(
+/** The entries of a ring that have a place in it, each with its time. */
+function chooseEntries(
   json: Record<string, unknown>,
-  ring: Entries<Entry>,
-  decode: (json: unknown) => Entry,
+  ring: Entries<unknown>,
   mtimeMs: number,
   now: number,
-): { placed: number; refused: number } {
+): Iterable<{ entry: unknown; ms: number }> {
   const entries = json.entries ?? []
   if (!Array.isArray(entries))
     throw new MetricsError('corrupt', `ring ${ring.period.name} has no list of entries`)
@@ -114,17 +142,8 @@ function placeRing<Entry>(
     .filter(({ entry }) => entry !== null && entry !== undefined)
     .sort((a, b) => Number(a.ms <= now) - Number(b.ms <= now) || a.ms - b.ms)
   // Of entries that would lie at one index the last of this order stays: those of the future give way to the past's.
-  for (const { entry, ms } of order) chosen.set(indexOf(ring.numberAt(ms)), { entry, ms })
-  let refused = 0
-  for (const { entry, ms } of chosen.values()) {
-    try {
-      const decoded = decode(entry)
-      ring.add(ms, () => decoded)
-    } catch {
-      refused++
-    }
-  }
-  return { placed: chosen.size - refused, refused }
+  for (const one of order) chosen.set(indexOf(ring.numberAt(one.ms)), one)
+  return chosen.values()
 }
 
 /** Unix ms of each entry: the file's `timestamps`, else the entry's own `timestamp`, else spaced backwards. */

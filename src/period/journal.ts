@@ -42,6 +42,11 @@ export class Journal {
     this.#file = new AppendFile(path, log)
   }
 
+  /** Whether the newest line was written. */
+  get healthy(): boolean {
+    return !this.#file.failing
+  }
+
   /** All lines on disk in order, cut or foreign ones left out. */
   read(): { lines: JournalLine[]; unreadable: number } {
     const lines: JournalLine[] = []
@@ -114,6 +119,10 @@ class AppendFile {
     this.#path = path
     this.#log = log
     this.#ready = ready
+  }
+
+  get failing(): boolean {
+    return this.#failing
   }
 
   append(text: string, now: number): void {

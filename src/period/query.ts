@@ -93,7 +93,7 @@ function streamInterval(text: string | undefined): number {
   } catch {
     throw new MetricsError(
       'invalid',
-      `invalid interval ${JSON.stringify(text)}: allowed are durations such as 1s, 2500ms or 1m30s, at least 1s`,
+      `invalid interval ${JSON.stringify(text)}: allowed are durations such as 1s, 2500ms or 1m30s; a shorter one counts as 1s`,
     )
   }
 }

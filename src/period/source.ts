@@ -77,6 +77,8 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
   encode?(entry: Entry): unknown
   /** An entry from JSON on disk, its own or of the original program. Throws if it is none. Default: as it is. */
   decode?(json: unknown): Entry
+  /** What of it cannot be read now, a sentence each; shown by `/health`. */
+  faults?(): readonly string[]
   /** Frees descriptors and children; called once when its poller stops. */
   close?(): Promise<void> | void
 }

@@ -7,9 +7,9 @@
  * A file that cannot be read is moved to `<name>.json.corrupt-<time>`, never overwritten; then `.bak`, the file before
  * it, is tried.
  */
-import { copyFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { copyFileSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { errnoOf, type Log, MetricsError, messageOf, replaceFile } from '../utils/index.ts'
+import { errnoOf, type Log, MetricsError, makeFolder, messageOf, replaceFile } from '../utils/index.ts'
 import { encodeHistory, placeHistory } from './history.ts'
 import { Journal } from './journal.ts'
 import type { Rings } from './rings.ts'
@@ -35,8 +35,11 @@ export class Store<Sample, Entry> {
   /** Number of the newest sample in the rings. */
   #seq = 0
   #newestMs = 0
+  /** Rings of the file that are not configured now: written back as they are. */
+  #others: Readonly<Record<string, unknown>> = {}
   #saving: Promise<void> | undefined
   #failing = false
+  #disturbed = false
 
   constructor(options: StoreOptions<Sample, Entry>) {
     this.#options = options
@@ -44,9 +47,9 @@ export class Store<Sample, Entry> {
     this.#journal = new Journal(join(options.dir, `${options.name}.journal`), options.log)
   }
 
-  /** Fills the rings from the file, or its `.bak`, and the journal. Never throws for what a file holds. */
+  /** Fills the rings from the file, or its `.bak`, and the journal. Throws for a file that cannot be read, never for what it holds. */
   load(now: number): void {
-    mkdirSync(this.#options.dir, { recursive: true })
+    makeFolder(this.#options.dir)
     if (!this.#loadFile(this.path, now)) this.#loadFile(`${this.path}.bak`, now)
     const { lines, unreadable } = this.#journal.read()
     let refused = 0
@@ -71,6 +74,8 @@ export class Store<Sample, Entry> {
   /** Notes a sample that was just added to the rings. */
   append(ms: number, sample: Sample): void {
     this.#seq++
+    // The clock stepped back: what is being saved may have changed after its moment.
+    if (ms < this.#newestMs) this.#disturbed = true
     this.#newestMs = ms
     this.#journal.append({ n: this.#seq, t: ms, sample })
   }
@@ -80,7 +85,7 @@ export class Store<Sample, Entry> {
    * again, and the old file stands. A save that is under way is not doubled.
    */
   async save(): Promise<boolean> {
-    this.#saving ??= this.#write().finally(() => {
+    this.#saving ??= this.#writeUndisturbed().finally(() => {
       this.#saving = undefined
     })
     try {
@@ -95,6 +100,11 @@ export class Store<Sample, Entry> {
     return !this.#failing
   }
 
+  /** Whether what is sampled now outlasts this process: the last save and the last line of the journal were written. */
+  get healthy(): boolean {
+    return !this.#failing && this.#journal.healthy
+  }
+
   /** Saves a last time and, when that succeeded, needs no journal any more. */
   async close(): Promise<void> {
     await this.#saving?.catch(() => {})
@@ -102,13 +112,36 @@ export class Store<Sample, Entry> {
     else await this.#journal.close()
   }
 
+  async #writeUndisturbed(): Promise<void> {
+    try {
+      await this.#write()
+    } catch (error) {
+      if (!this.#disturbed) throw error
+      await this.#write()
+    }
+  }
+
   async #write(): Promise<void> {
     const { rings, encode } = this.#options
     // The rings' text and the journal's cut belong to the same moment: no await in between.
-    const text = encodeHistory(rings, encode, this.#seq, this.#newestMs)
+    const text = encodeHistory(rings, encode, {
+      seq: this.#seq,
+      newestMs: this.#newestMs,
+      others: this.#others,
+    })
+    makeFolder(this.#options.dir)
     this.#journal.setAside()
-    await replaceFile(this.path, text)
+    this.#disturbed = false
+    await replaceFile(this.path, this.#undisturbed(text))
     await this.#journal.forgetAside()
+  }
+
+  /** @throws MetricsError `conflict` when a slot that was not open any more has changed: the save is begun anew. */
+  *#undisturbed(text: Iterable<string>): Generator<string> {
+    for (const chunk of text) {
+      if (this.#disturbed) throw new MetricsError('conflict', 'the clock was set back while saving')
+      yield chunk
+    }
   }
 
   /** Whether it held a history. */
@@ -120,8 +153,15 @@ export class Store<Sample, Entry> {
       if (size > MAX_HISTORY_BYTES)
         throw new MetricsError('corrupt', `larger than ${MAX_HISTORY_BYTES} bytes`)
       json = JSON.parse(readFileSync(path, 'utf8'))
-      const { placed, refused, seq } = placeHistory(json, rings, decode, mtimeMs, now)
+      const { placed, refused, seq, others } = placeHistory(json, rings, decode, mtimeMs, now)
       this.#seq = seq
+      this.#others = others
+      if (Object.keys(others).length > 0) {
+        log.info(
+          { path, periods: Object.keys(others) },
+          'history of periods that are not configured is kept as it is',
+        )
+      }
       if (refused > 0) {
         const kept = quarantineName(path)
         copyFileSync(path, kept)
@@ -129,7 +169,14 @@ export class Store<Sample, Entry> {
       }
       return true
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return false
+      const code = errnoOf(error)
+      if (code === 'ENOENT') return false
+      // A file that cannot be read now is no broken file.
+      if (code !== undefined && !(error instanceof MetricsError)) {
+        throw new MetricsError('unavailable', `cannot read history ${path}: ${messageOf(error)}`, {
+          cause: error,
+        })
+      }
       const kept = quarantineName(path)
       renameSync(path, kept)
       log.error({ path, kept, reason: messageOf(error) }, 'cannot read history, the file is kept')

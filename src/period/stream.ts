@@ -81,7 +81,7 @@ export class Stream<Sample, Entry, Data> {
     try {
       const asked = this.#answers.ask(search)
       // The second message comes with the beat within its interval, not with the one behind it.
-      const dueAt = Date.now() + Math.max(0, asked.intervalMs - this.#poller.intervalMs)
+      const dueAt = performance.now() + Math.max(0, asked.intervalMs - this.#poller.intervalMs)
       client = { socket, asked, dueAt, last: undefined, alive: true }
       first = this.#answers.answer(asked)
     } catch (error) {
@@ -134,7 +134,8 @@ export class Stream<Sample, Entry, Data> {
   async #tick(): Promise<void> {
     if (this.#sending) return
     this.#sending = true
-    const now = Date.now()
+    // Not the wall clock: when that is set back, nobody would be due until it has caught up.
+    const now = performance.now()
     let sliceEnds = performance.now() + SLICE_MS
     for (const [key, group] of this.#groups) {
       let body: Buffer | undefined

@@ -2,7 +2,7 @@
  * The views of a machine's history: a table from the name of an aggregate to the values one sample gives it.
  * Source: GoDoxy's `system_info` for the first ten names and their rows.
  */
-import { type Query, type Rows, readStat } from '../period/index.ts'
+import { type Query, type Rows, readStat, type Stat } from '../period/index.ts'
 import { MetricsError, matchesKeyword } from '../utils/index.ts'
 import type { SystemInfoEntry, SystemInfoSample } from './sample.ts'
 
@@ -99,7 +99,7 @@ export function aggregateRows(entries: readonly SystemInfoEntry[], query: Query)
   if (aggregate === undefined) {
     throw new MetricsError(
       'invalid',
-      `invalid aggregate ${JSON.stringify(name.slice(0, 64))}: allowed are ${AGGREGATE_NAMES.join(', ')}`,
+      `${name === '' ? 'aggregate is missing' : `invalid aggregate ${JSON.stringify(name.slice(0, 64))}`}: allowed are ${AGGREGATE_NAMES.join(', ')}`,
     )
   }
   const rows: SystemInfoRow[] = []
@@ -115,7 +115,13 @@ export function aggregateRows(entries: readonly SystemInfoEntry[], query: Query)
 }
 
 function statValues(entry: SystemInfoEntry, name: string, query: Query): [string, number][] {
-  return entry.stats.of(name).map(([key, stat]) => [key, readStat(stat, query.stat)])
+  return entry.stats.of(name).map(([key, stat]) => [key, slotValue(stat, query)])
+}
+
+/** Of a mean of many, three decimals: what is beyond them is noise. */
+function slotValue(stat: Stat, query: Query): number {
+  const value = readStat(stat, query.stat)
+  return query.stat === 'mean' && stat[0] > 1 ? Math.round(value * 1000) / 1000 : value
 }
 
 function newestValues(entry: SystemInfoEntry, aggregate: Aggregate): [string, number][] {

@@ -10,6 +10,8 @@ export interface CollectorState {
   seconds: number
   /** Runs that failed since the start. */
   failures: number
+  /** Why the last run failed; null when it did not. */
+  error: string | null
 }
 
 /** Runs collectors and keeps account of them. */
@@ -24,6 +26,13 @@ export class Collectors {
   /** Each collector that has run. */
   get states(): ReadonlyMap<string, Readonly<CollectorState>> {
     return this.#states
+  }
+
+  /** Those that failed, each with its reason. */
+  get faults(): string[] {
+    return [...this.#states].flatMap(([name, { error }]) =>
+      error === null ? [] : [`cannot read ${name}: ${error}`],
+    )
   }
 
   /** The result of `read`, or null if it failed. */
@@ -56,6 +65,7 @@ export class Collectors {
     const state = this.#stateOf(name)
     if (!state.ok) this.#log.info({ collector: name }, `reading ${name} succeeds again`)
     state.ok = true
+    state.error = null
     state.seconds = (performance.now() - start) / 1000
   }
 
@@ -64,6 +74,7 @@ export class Collectors {
     const state = this.#stateOf(name)
     if (state.ok) this.#log.warn({ collector: name }, `cannot read ${name}: ${messageOf(error)}`)
     state.ok = false
+    state.error = messageOf(error)
     state.seconds = (performance.now() - start) / 1000
     state.failures += 1
   }
@@ -71,7 +82,7 @@ export class Collectors {
   #stateOf(name: string): CollectorState {
     let state = this.#states.get(name)
     if (state === undefined) {
-      state = { ok: true, seconds: 0, failures: 0 }
+      state = { ok: true, seconds: 0, failures: 0, error: null }
       this.#states.set(name, state)
     }
     return state

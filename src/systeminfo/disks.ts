@@ -102,6 +102,12 @@ export class DisksReader {
     return clock() - this.#readAt >= ROUND_MS || this.#local.waiting || this.#remote.waiting
   }
 
+  /** Named mount points at which nothing is mounted. */
+  get missing(): string[] {
+    const mounted = new Set(this.#shown.map(({ path }) => path))
+    return this.#options.named.filter((path) => this.#table !== '' && !mounted.has(path))
+  }
+
   async read(): Promise<Record<string, Disk>> {
     this.#latest = null
     this.#readAt = this.#options.clock()

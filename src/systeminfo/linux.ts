@@ -1,5 +1,6 @@
 /** A machine that runs Linux, read from `/proc`, `/sys` and statfs(2). */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { MetricsError } from '../utils/index.ts'
 import { CgroupReader } from './cgroup.ts'
 import type { Collectors } from './collectors.ts'
 import { busyPercent, CPU_HEAD_BYTES, CpuReader } from './cpu.ts'
@@ -73,6 +74,11 @@ export class LinuxMachine implements Machine {
     const cgroup = parts.cpu || parts.memory ? run.run('cgroup', () => this.#cgroup.read()) : null
     if (disks !== undefined) await disks
     if (sensors !== undefined) await sensors
+    // Without any part there is no reading: roots that lead nowhere must not pass for a machine at rest.
+    const read = [cpu, load, memory, disks_io, network]
+    if (read.every((part) => part === null) && run.faults.length > 0) {
+      throw new MetricsError('unavailable', `no part of the machine can be read: ${run.faults.join('; ')}`)
+    }
     return {
       timestamp: Math.floor(now / 1000),
       cpu_average: cpu?.percent ? busyPercent(cpu.percent) : null,
@@ -86,6 +92,13 @@ export class LinuxMachine implements Machine {
       sensors: parts.sensors ? this.#sensors.latest : null,
       cgroup,
     }
+  }
+
+  get faults(): string[] {
+    const missing = this.#disks.missing.map(
+      (path) => `no file system is mounted at ${path}, which settings name`,
+    )
+    return [...this.#collectors.faults, ...missing]
   }
 
   async close(): Promise<void> {

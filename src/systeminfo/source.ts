@@ -58,6 +58,7 @@ export function createSystemInfo(options: SystemInfoOptions = {}): SystemInfoSou
     reduce: (entry, sample) => entries.reduce(entry, sample),
     aggregate: aggregateRows,
     families: (sample) => systemFamilies(sample, collectors.states, host),
+    faults: () => linux?.faults ?? collectors.faults,
     encode: encodeEntry,
     decode: (json) => entries.decode(json),
     close: async () => machine.close(),

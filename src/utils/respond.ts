@@ -38,8 +38,10 @@ export function respond(
 }
 
 /** What goes with a JSON body that has this ETag (as it stands in the header, quotes included). */
-export function jsonInit(etag: string): { readonly headers: typeof JSON_HEADERS & { etag: string } } {
-  return { headers: { ...JSON_HEADERS, etag } }
+export function jsonInit(etag: string): {
+  readonly headers: typeof JSON_HEADERS & { vary: string; etag: string }
+} {
+  return { headers: { ...JSON_HEADERS, vary: 'accept', etag } }
 }
 
 /** A value as JSON. */

@@ -1,12 +1,13 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { EXAMPLE_CONFIG } from '../../src/exampleconfig.ts'
 import { VERSION } from '../../src/version.ts'
 import { newFolder } from '../support/folder.ts'
-import { needProgram } from '../support/need.ts'
+import { need, needProgram } from '../support/need.ts'
 import { run, serve } from '../support/serve.ts'
 import { listen } from '../support/tree.ts'
 
@@ -109,6 +110,40 @@ describe('treering serve', () => {
     expect(err).toMatch(/^treering: cannot write data folder .*\n$/)
   })
 
+  it('ends with 1 and says so when the last save fails', async () => {
+    const dir = newFolder()
+    const { process, ended } = await serve(['--data', dir])
+    mkdirSync(join(dir, 'metrics', 'system_info.json.tmp'))
+    process.kill('SIGTERM')
+    const { code, err } = await ended
+    expect(code).toBe(1)
+    expect(err).toContain('cannot save history')
+  })
+
+  it('goes on when its log cannot be written', async (context) => {
+    need(context, existsSync('/dev/full'), '/dev/full')
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(
+      process.execPath,
+      ['dist/cli.js', 'serve', '--listen', '127.0.0.1:0', '--data', newFolder()],
+      {
+        stdio: ['ignore', 'pipe', full],
+      },
+    )
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const url = /http:\S+/.exec(String((await once(child.stdout!, 'data'))[0]))![0]
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    child.kill('SIGTERM')
+    expect((await once(child, 'close'))[0]).toBe(0)
+  })
+
+  it('serves rows with its very first answer', async () => {
+    const { url } = await serve(['--data', newFolder()])
+    const rows = await (await fetch(`${url}/metrics?period=1mo&aggregate=cpu_average`)).json()
+    expect(rows).toMatchObject({ total: 1, data: [{ cpu_average: expect.any(Number) }] })
+  })
+
   it('ends with 1 when another one uses the folder, until that one is killed', async (context) => {
     if (process.platform !== 'linux') return context.skip()
     const dir = newFolder()
@@ -153,10 +188,10 @@ describe('treering check', () => {
     expect((await run(['serve', '--config', file])).code).toBe(2)
   })
 
-  it('ends with 1 when there is no file', async () => {
+  it('ends with 2 when there is no file', async () => {
     expect(await run(['check', '/nowhere/treering.yaml'])).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('cannot read config'),
+      code: 2,
+      err: expect.stringContaining('there is no such file'),
     })
   })
 })

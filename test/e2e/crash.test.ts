@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
 import { newFolder } from '../support/folder.ts'
@@ -60,7 +62,27 @@ describe('kill -9 at random moments, also while saving', () => {
     await Promise.all(Array.from({ length: LANES }, lane))
   }, 240_000)
 
-  it('does not keep the program from starting, nor from going on with its history', async () => {
+  it('never keeps the program from starting, 40 times', async () => {
+    const lane = async (): Promise<void> => {
+      const dir = newFolder()
+      for (let i = 0; i < 10; i++) {
+        const { url, process, ended } = await serve(['--data', dir])
+        const { total } = (await (await fetch(`${url}/metrics?period=1mo&aggregate=cpu_average`)).json()) as {
+          total: number
+        }
+        expect(total).toBeGreaterThanOrEqual(1)
+        // Some are told to stop first, and killed while they save.
+        if (i % 2 === 0) process.kill('SIGTERM')
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * (i % 2 === 0 ? 15 : 2500)))
+        process.kill('SIGKILL')
+        await ended
+      }
+      expect(readdirSync(join(dir, 'metrics')).filter((name) => name.includes('corrupt'))).toEqual([])
+    }
+    await Promise.all(Array.from({ length: 4 }, lane))
+  }, 120_000)
+
+  it('does not keep the program from going on with its history', async () => {
     const dir = newFolder()
     const first = await serve(['--data', dir])
     await new Promise((resolve) => setTimeout(resolve, 6500))

@@ -65,6 +65,6 @@ describe('the example', () => {
       ).data[0]!.rss
     expect(await read('max')).toBeGreaterThanOrEqual(await read('mean'))
     expect(await stop()).not.toBe(1)
-    expect(existsSync(join(dir, 'data/metrics/memory.json'))).toBe(true)
+    expect(existsSync(join(dir, 'data/in-your-app/memory.json'))).toBe(true)
   })
 })

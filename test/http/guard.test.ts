@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { init } from '../../src/index.ts'
 import { depthSource } from '../support/depth.ts'
+import { newFolder } from '../support/folder.ts'
 import { listen, tree } from '../support/tree.ts'
 
 const sources = [depthSource(() => 1)]
@@ -178,5 +179,19 @@ describe('every answer', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('no-referrer')
     expect(headers.get('x-frame-options')).toBe('DENY')
+  })
+})
+
+describe('a program that starts treering', () => {
+  it('cannot poll two sources of one name, and is free to try again', async () => {
+    const dataDir = newFolder()
+    const config = { listen: { host: '127.0.0.1', port: 0 }, dataDir, systemInfo: undefined }
+    await expect(init(config, { sources: [...sources, ...sources] })).rejects.toThrow(
+      'two sources named "depth"',
+    )
+    await expect(init(config, { sources: [{ ...sources[0]!, name: 'a b' }] })).rejects.toThrow(
+      'a name is 1 to 64',
+    )
+    await (await init(config, { sources })).close()
   })
 })

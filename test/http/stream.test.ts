@@ -118,6 +118,41 @@ describe('a stream', () => {
   })
 })
 
+describe('a refused upgrade', () => {
+  it('leaves no connection behind, and no stop waits for it', async () => {
+    const running = await tree(
+      { maxSockets: 1, token: 'a-token-of-some-length' },
+      { sources: [depthSource(() => 1)] },
+    )
+    const { hostname, port } = new URL(running.url)
+    const held = Array.from({ length: 1010 }, () =>
+      connect({ port: Number(port), host: hostname, allowHalfOpen: true }),
+    )
+    onTestFinished(() => {
+      for (const socket of held) socket.destroy()
+    })
+    await Promise.all(
+      held.map(async (socket, i) => {
+        const upgrade = i % 2 === 0 ? 'websocket' : 'h2c'
+        socket.on('error', () => {})
+        socket.write(
+          `GET /metrics HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+        )
+        await once(socket, 'data')
+      }),
+    )
+    expect((await fetch(`${running.url}/health`)).status).toBe(200)
+    const at = Date.now()
+    await running.close()
+    expect(Date.now() - at).toBeLessThan(1000)
+  })
+
+  it('of a route without a stream says where there is one', async () => {
+    const { url } = await tree({}, { sources: [depthSource(() => 1)] })
+    await expect(listen(`${url}/health`).closed).rejects.toThrow('404')
+  })
+})
+
 describe('an upgrade to something else', () => {
   it('is passed over: the request is answered as an ordinary one', async () => {
     const { url } = await tree({}, { sources: [depthSource(() => 1)] })

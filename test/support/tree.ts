@@ -7,7 +7,7 @@ import { newFolder } from './folder.ts'
 export async function tree(config: Partial<Config> = {}, options: InitOptions = {}): Promise<Treering> {
   const listen = { host: '127.0.0.1', port: 0 }
   const running = await init({ listen, dataDir: newFolder(), systemInfo: undefined, ...config }, options)
-  onTestFinished(() => running.close())
+  onTestFinished(async () => void (await running.close()))
   return running
 }
 

@@ -43,7 +43,7 @@ describe('aggregates', () => {
       const error = {
         code: 'invalid',
         message: expect.stringMatching(
-          /^invalid aggregate ".{0,64}": allowed are cpu_average, memory_usage, /,
+          /^(?:invalid aggregate ".{0,64}"|aggregate is missing): allowed are cpu_average, memory_usage, /,
         ),
       }
       expect(() => aggregateRows([], query(name))).toThrow(expect.objectContaining(error))

@@ -17,8 +17,8 @@ const host: Host = {
   virtualization: null,
 }
 const collectors = new Map<string, CollectorState>([
-  ['cpu', { ok: true, seconds: 0.0001, failures: 0 }],
-  ['disks', { ok: false, seconds: 0.3, failures: 2 }],
+  ['cpu', { ok: true, seconds: 0.0001, failures: 0, error: null }],
+  ['disks', { ok: false, seconds: 0.3, failures: 2, error: 'gone' }],
 ])
 
 function value(
