@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
+/** Where CI reads the counts from. */
+const results = process.env.TREERING_TEST_RESULTS
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    reporters: ['default'],
+    globalSetup: ['test/support/build.ts'],
+    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -14,7 +14,7 @@ export const STAT_COLUMNS = 8
 const RATES = 4
 
 /** One file's counters in a slot. */
-export interface FileEntry {
+interface FileEntry {
   pid: number | null
   started: number | null
   /** Whether its process lived at the newest sample. */

@@ -14,7 +14,7 @@
  * Both handlers are assembled from the listings in docs/sigbus.md; test/counters/guard.test.ts cuts real files. Where there
  * is none (macOS, a kernel that forbids executable pages), readers do not map at all: they read the file.
  */
-import type { Libc } from './mapping.ts'
+import type { Libc } from './libc.ts'
 
 const SIGBUS = 7
 const SA_SIGINFO = 4

@@ -20,10 +20,10 @@ import { MetricsError } from '../utils/index.ts'
 const INT32 = 4
 const INT64 = 8
 
-export const VERSION = 1
+const VERSION = 1
 export const MAX_CAPACITY = 10_000
 /** No file of 10,000 counters comes near; what is larger is another program's. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024
+const MAX_FILE_BYTES = 64 * 1024 * 1024
 
 export const VERSION_OFFSET = 0
 export const STATICS_LENGTH_OFFSET = VERSION_OFFSET + INT32

@@ -9,34 +9,13 @@ import { createRequire } from 'node:module'
 import { getSystemErrorName } from 'node:util'
 import { MetricsError, messageOf } from '../utils/index.ts'
 import { type Guard, guardRange, installGuard } from './guard.ts'
+import type { Libc } from './libc.ts'
 
 const PROT_READ = 1
 const PROT_WRITE = 2
 const MAP_SHARED = 1
 const LOCK_EXCLUSIVE_NOW = 2 | 4
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn
-
-/** The calls into the C library that this folder makes. */
-export interface Libc {
-  /** Address, or undefined with `errno` set. */
-  mmap(
-    at: null,
-    length: number,
-    protection: number,
-    flags: number,
-    fd: number,
-    offset: number,
-  ): bigint | undefined
-  munmap(address: bigint, length: number): number
-  mprotect(address: bigint, length: number, protection: number): number
-  getpagesize(): number
-  flock(fd: number, operation: number): number
-  sigaction(signal: number, action: Buffer | null, before: Buffer | null): number
-  /** Memory as a buffer; nothing frees it. */
-  view(address: bigint, length: number): ArrayBuffer
-  /** Name of the last call's error, such as `ENOMEM`. */
-  errno(): string
-}
 
 interface Native {
   readonly libc?: Libc

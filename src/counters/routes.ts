@@ -1,6 +1,6 @@
 /** The counters endpoint of the original over HTTP, for one file or for several. */
 import { type Context, Hono } from 'hono'
-import { exactJson, MetricsError, respondError, respondJson } from '../utils/index.ts'
+import { MetricsError, respondError, respondJson } from '../utils/index.ts'
 import type { CountersFiles } from './files.ts'
 import { dumpCounters } from './printer.ts'
 import type { CountersReader } from './reader.ts'
@@ -88,12 +88,12 @@ function fileRoutes(fileOf: FileOf, failed: (c: Context) => void = () => {}): Ho
     )
     .get(
       '/counter/:wanted',
-      answer((reader, c) => found('counter', c.req.param('wanted'), (wanted) => valueOf(reader, wanted))),
+      answer((reader, c) => found('counter', c.req.param('wanted'), (wanted) => valueByName(reader, wanted))),
     )
 }
 
 /** All digits means an id. */
-function valueOf(reader: CountersReader, wanted: string): bigint | undefined {
+function valueByName(reader: CountersReader, wanted: string): bigint | undefined {
   return (/^\d+$/.test(wanted) ? reader.get(BigInt(wanted)) : reader.getByLabel(wanted))?.value
 }
 
@@ -106,7 +106,7 @@ function found<T>(kind: string, wanted: string | undefined, look: (wanted: strin
 }
 
 function json(value: unknown): Response {
-  return respondJson(exactJson(value))
+  return respondJson(value)
 }
 
 /** What a caller may see is answered here; the rest is for the app that this is mounted in to log. */

@@ -1,8 +1,21 @@
 /**
- * History of anything polled: a `Source` is read by a `Poller`, which keeps five rings of it.
+ * History of anything polled: a `Source` is read by a `Poller`, which keeps five rings of it, on disk too.
+ *
+ * ```ts
+ * const queue = new Poller({
+ *   name: 'queue',
+ *   collect: async (now) => ({ timestamp: now / 1000, depth: await q.depth() }),
+ *   aggregate: (entries) => ({ total: entries.length, data: entries }),
+ * }).start()
+ * app.get('/metrics/queue', pollerHandler(queue).handle)
+ * ```
  *
  * @module
  */
-export type { Query, Rows, Source, StatName } from './source.ts'
-export { SOURCE_NAME } from './source.ts'
+export { headerOf, type PollerHandler, pollerHandler, type RequestEnv } from './handler.ts'
+export type { PollerOptions, PollerStatus } from './options.ts'
+export { PERIODS, type Period, SLOTS, withPeriods } from './periods.ts'
+export { type AnyPoller, Poller } from './poller.ts'
+export { type AnySource, type Query, type Rows, SOURCE_NAME, type Source, type StatName } from './source.ts'
 export { foldStat, isStat, readStat, type Stat, statOf } from './stat.ts'
+export type { StreamSocket } from './stream.ts'

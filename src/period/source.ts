@@ -61,7 +61,7 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
    * @param now Unix milliseconds of this beat.
    * @param last The sample before this one; undefined at the first read and after a break in time (the machine
    *   slept, or its clock was set): a source that derives rates starts them anew.
-   * @param signal Aborted at the time limit and when the poller stops.
+   * @param signal Aborted at the time limit and when the poller stops. Several reads may share it.
    */
   collect(now: number, last: Sample | undefined, signal: AbortSignal): Promise<Sample>
   /**
@@ -77,6 +77,12 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
   encode?(entry: Entry): unknown
   /** An entry from JSON on disk, its own or of the original program. Throws if it is none. Default: as it is. */
   decode?(json: unknown): Entry
+  /** What of it cannot be read now, a sentence each; shown by `/health`. */
+  faults?(): readonly string[]
   /** Frees descriptors and children; called once when its poller stops. */
   close?(): Promise<void> | void
 }
+
+/** A source of whatever types: for lists of sources, where nobody asks for a sample's shape. */
+// biome-ignore lint/suspicious/noExplicitAny: samples and entries are produced and consumed by the source itself
+export type AnySource = Source<any, any>

@@ -4,3 +4,4 @@
  * @module
  */
 export type { Family, FamilyType, Point } from './family.ts'
+export { CONTENT_TYPE, familiesText, negotiate, type TextFormat } from './text.ts'

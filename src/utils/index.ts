@@ -3,8 +3,14 @@
  *
  * @module
  */
+export { replaceFile } from './atomicfile.ts'
 export { formatDuration, parseDuration } from './duration.ts'
 export { type ErrorCode, errnoOf, HTTP_STATUS, MetricsError, messageOf } from './errors.ts'
+export { makeFolder } from './folder.ts'
+export { hashOf } from './hash.ts'
 export { exactJson } from './json.ts'
 export { matchesKeyword } from './keyword.ts'
-export { respond, respondEmpty, respondError, respondJson, SECURITY_HEADERS } from './respond.ts'
+export { type Log, SILENT } from './log.ts'
+export { jsonInit, respond, respondEmpty, respondError, respondJson, SECURITY_HEADERS } from './respond.ts'
+export { Tally } from './tally.ts'
+export { Ticker, untilNextBeat } from './ticker.ts'

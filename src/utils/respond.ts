@@ -4,6 +4,7 @@
  * Headers are plain objects, bodies strings or bytes: the server then writes them without building a `Headers` or a stream.
  */
 import { HTTP_STATUS, MetricsError } from './errors.ts'
+import { exactJson } from './json.ts'
 
 /**
  * On every answer: nothing is guessed, framed, embedded by other sites or told to them; a page may load nothing but its own style.
@@ -37,9 +38,16 @@ export function respond(
   })
 }
 
-/** JSON that is already encoded, with its ETag; `etag` as it stands in the header, quotes included. */
-export function respondJson(body: string | Uint8Array<ArrayBuffer>, etag?: string): Response {
-  return new Response(body, { headers: etag === undefined ? JSON_HEADERS : { ...JSON_HEADERS, etag } })
+/** What goes with a JSON body that has this ETag (as it stands in the header, quotes included). */
+export function jsonInit(etag: string): {
+  readonly headers: typeof JSON_HEADERS & { vary: string; etag: string }
+} {
+  return { headers: { ...JSON_HEADERS, vary: 'accept', etag } }
+}
+
+/** A value as JSON. */
+export function respondJson(value: unknown): Response {
+  return new Response(exactJson(value), { headers: JSON_HEADERS })
 }
 
 /** An answer without a body, such as 204 or 304. */

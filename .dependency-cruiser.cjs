@@ -1,0 +1,79 @@
+/** Imports look only down, across folders only through `index.ts`, and each foreign package has one home. */
+const LAYERS = ['utils', 'prometheus', 'period', 'systeminfo', 'counters', 'http', 'server', 'main', 'cli']
+const folder = (name) => `^src/${name}(/|\\.ts$)`
+/** Files of the top that stand beside a layer: they are part of it. */
+const TOP = {
+  server: 'server',
+  main: 'main|config|configfile|configparse|lock|version|index',
+  cli: 'cli|logger|exampleconfig',
+}
+const layer = (name) => (TOP[name] ? `^src/(${TOP[name]})\\.ts$` : folder(name))
+
+const upward = LAYERS.map((name, i) => ({
+  name: `${name}-looks-down`,
+  severity: 'error',
+  from: { path: layer(name) },
+  to: {
+    path:
+      LAYERS.slice(i + 1)
+        .map(layer)
+        .join('|') || '^$',
+  },
+}))
+const HOMES = {
+  yaml: '^src/configparse\\.ts$',
+  zod: '^src/configparse\\.ts$',
+  systeminformation: '^src/systeminfo/',
+  koffi: '^src/counters/mapping\\.ts$',
+  ws: '^src/http/upgrade\\.ts$',
+  '@hono/node-server': '^src/main\\.ts$',
+  pino: '^src/logger\\.ts$',
+  'pino-pretty': '^src/logger\\.ts$',
+  commander: '^src/cli\\.ts$',
+}
+
+module.exports = {
+  forbidden: [
+    ...upward,
+    {
+      name: 'siblings',
+      severity: 'error',
+      from: { path: '^src/counters/' },
+      to: { path: '^src/systeminfo/' },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true, dependencyTypesNot: ['type-only'] },
+    },
+    ...['utils', 'prometheus', 'period', 'systeminfo', 'counters'].map((name) => ({
+      name: `${name}-by-its-front-door`,
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/${name}/` },
+      to: { path: `^src/${name}/`, pathNot: `^src/${name}/index\\.ts$` },
+    })),
+    ...Object.entries(HOMES).map(([name, home]) => ({
+      name: `${name.replace(/\W/g, '-')}-has-one-home`,
+      severity: 'error',
+      from: { path: '^src/', pathNot: home },
+      to: { path: `(^|/)node_modules/${name}/` },
+    })),
+    {
+      name: 'no-dev-packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+}

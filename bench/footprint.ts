@@ -1,0 +1,44 @@
+/**
+ * CPU and memory of the whole program at 1 Hz with full rings and no clients, beside an idle Node and a bare loop that re-reads
+ * the same files; all three at the same time. MINUTES (default 2) are measured after a minute of warming up.
+ *
+ * Defends: ≤ 0.050 CPU s a minute; resident ≤ idle Node + 30 MiB.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fillHistory } from './support/history.ts'
+import { cpuSeconds, newFolder, residentMiB, sleep, startNode, startTreering } from './support/program.ts'
+
+const MINUTES = Number(process.env.MINUTES ?? 2)
+const WARM_UP_MS = 60_000
+
+const dir = newFolder()
+await fillHistory(dir)
+const idle = join(dir, 'idle.mjs')
+writeFileSync(idle, `console.log('listening on http://nowhere'); setInterval(() => {}, 1000)`)
+const loop = join(dir, 'loop.mjs')
+writeFileSync(
+  loop,
+  `import { openSync, readSync } from 'node:fs'
+   const files = ['stat', 'meminfo', 'loadavg', 'diskstats', 'net/dev', 'self/mounts'].map((name) => openSync('/proc/' + name))
+   const bytes = Buffer.alloc(4096)
+   setInterval(() => { for (const file of files) bytes.latin1Slice(0, readSync(file, bytes, 0, 4096, 0)) }, 1000)
+   console.log('listening on http://nowhere')`,
+)
+const config = join(dir, 'treering.yaml')
+writeFileSync(config, 'settings: { log_level: info }\nreaders: { system_info: true }\n')
+const programs = {
+  treering: await startTreering(dir, ['--config', config]),
+  'bare loop': await startNode([loop]),
+  'idle Node': await startNode([idle]),
+}
+await sleep(WARM_UP_MS)
+const before = Object.values(programs).map(({ child }) => cpuSeconds(child.pid!))
+await sleep(MINUTES * 60_000)
+for (const [i, [name, { child }]] of Object.entries(programs).entries()) {
+  const cpu = (cpuSeconds(child.pid!) - before[i]!) / MINUTES
+  console.log(`${name}: ${cpu.toFixed(4)} CPU s a minute, ${residentMiB(child.pid!).toFixed(1)} MiB resident`)
+}
+const [ours, , none] = Object.values(programs).map(({ child }) => residentMiB(child.pid!))
+console.log(`resident beside idle Node: + ${(ours! - none!).toFixed(1)} MiB (budget ≤ 30)`)
+process.exit(0)

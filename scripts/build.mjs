@@ -1,0 +1,77 @@
+/**
+ * Builds dist/:
+ *  - dist/cli.js and dist/cli-*.js: the program with all it imports, so that it starts fast and stays small;
+ *  - dist/<folder>/index.js: the front doors for embedding programs, dependencies left outside;
+ *  - with --types: dist/types.
+ *
+ * A file is replaced only when it changed, and by a rename: a program that runs from dist/ meanwhile never misses one.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { build } from 'esbuild'
+
+const OUT = 'dist'
+const DOORS = [
+  'index',
+  'period/index',
+  'systeminfo/index',
+  'counters/index',
+  'prometheus/index',
+  'utils/index',
+]
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  splitting: true,
+  outdir: OUT,
+  logLevel: 'warning',
+  write: false,
+}
+
+const program = await build({
+  ...common,
+  entryPoints: ['src/cli.ts'],
+  chunkNames: 'cli-[name]-[hash]',
+  minify: true,
+  legalComments: 'none',
+  // Bundled CommonJS packages ask for Node's own modules by require.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+})
+const doors = await build({
+  ...common,
+  entryPoints: DOORS.map((door) => `src/${door}.ts`),
+  outbase: 'src',
+  chunkNames: 'chunk-[hash]',
+  packages: 'external',
+})
+
+const files = [...program.outputFiles, ...doors.outputFiles]
+for (const { path, contents } of files) {
+  if (existsSync(path) && readFileSync(path).equals(contents)) continue
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(`${path}.${process.pid}`, contents, { mode: path.endsWith('/cli.js') ? 0o755 : 0o644 })
+  renameSync(`${path}.${process.pid}`, path)
+}
+const built = new Set(files.map(({ path }) => relative(OUT, path)))
+for (const name of readdirSync(OUT, { recursive: true })) {
+  if (name.endsWith('.js') && !built.has(name)) rmSync(join(OUT, name))
+}
+
+if (process.argv.includes('--types')) {
+  const flags = [
+    '--noEmit',
+    'false',
+    '--emitDeclarationOnly',
+    '--declaration',
+    '--rootDir',
+    'src',
+    '--outDir',
+    `${OUT}/types`,
+  ]
+  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', ...flags], { stdio: 'inherit' })
+}

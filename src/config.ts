@@ -1,0 +1,65 @@
+/** Everything that can be set, and what it is when it is not. */
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import type { SystemInfoOptions } from './systeminfo/index.ts'
+import { MetricsError } from './utils/index.ts'
+
+/** Words of `settings.log_level`, the quietest last. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Everything that can be set. */
+export interface Config {
+  /** Address and port to listen on; port 0 picks one. @default 127.0.0.1:8888 */
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Folder of all that is kept; histories are in `metrics` below it. @default ./data */
+  readonly dataDir: string
+  readonly logLevel: LogLevel
+  /** Undefined: none is wanted, and only loopback may be listened on. */
+  readonly token: string | undefined
+  /** Allows to listen on other addresses without a token. */
+  readonly insecure: boolean
+  /** Further `Host` names under which it may be asked, such as a proxy's. */
+  readonly allowedHosts: readonly string[]
+  /** WebSockets open at once. @default 10000 */
+  readonly maxSockets: number
+  /** Periods beside the five: name → duration in ms. */
+  readonly periods: Readonly<Record<string, number>>
+  /** Undefined: not polled. */
+  readonly systemInfo: SystemInfoOptions | undefined
+}
+
+/** What a program with no file, no flag and no environment runs with. */
+export const DEFAULT_CONFIG: Config = {
+  listen: { host: '127.0.0.1', port: 8888 },
+  dataDir: 'data',
+  logLevel: 'info',
+  token: undefined,
+  insecure: false,
+  allowedHosts: [],
+  maxSockets: 10_000,
+  periods: {},
+  systemInfo: {},
+}
+
+/**
+ * `HOST:PORT`, `[IPv6]:PORT` or `:PORT` (all IPv4 addresses).
+ *
+ * @throws MetricsError `invalid`
+ */
+export function parseListen(text: string): Config['listen'] {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:\s[\]]*)):(\d{1,5})$/i.exec(text)
+  const port = Number(match?.[3])
+  if (match === null || port > 65_535) {
+    throw new MetricsError(
+      'invalid',
+      `invalid address ${JSON.stringify(text)}: expected HOST:PORT, such as 127.0.0.1:8888 or [::1]:8888`,
+    )
+  }
+  return { host: match[1] ?? (match[2] || '0.0.0.0'), port }
+}
+
+/** `~` at the beginning is the home folder; a relative path is below `from`. */
+export function resolvePath(path: string, from: string): string {
+  return resolve(from, path.replace(/^~(?=\/|$)/, homedir()))
+}

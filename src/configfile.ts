@@ -1,0 +1,26 @@
+/**
+ * One YAML file → one typed `Config`.
+ *
+ * Everything wrong is told at once, each with file, line, key and what is allowed. The parser and the schema are
+ * loaded only when there is a file: a program without one stays smaller.
+ */
+import { readFileSync } from 'node:fs'
+import type { Config } from './config.ts'
+import { errnoOf, MetricsError, messageOf } from './utils/index.ts'
+
+/**
+ * Reads a configuration file.
+ *
+ * @throws MetricsError `invalid` with a line for each fault, also where there is no file.
+ */
+export async function loadConfig(path: string): Promise<Config> {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const reason = errnoOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error)
+    throw new MetricsError('invalid', `cannot read config ${path}: ${reason}`)
+  }
+  const { parseConfig } = await import('./configparse.ts')
+  return parseConfig(text, path, process.env)
+}

@@ -1,0 +1,35 @@
+/** What `treering init` writes: every setting with its default. A test checks that it is accepted as it stands. */
+export const EXAMPLE_CONFIG = `# treering: every setting with its default. \${NAME} takes a value from the environment,
+# \${NAME:-default} with a default. "treering check FILE" tells what is wrong.
+
+settings:
+  # HOST:PORT. Any other address than a loopback one needs a token. Port 0 picks one.
+  listen: 127.0.0.1:8888
+  # Folder of the histories; a relative one is below this file's folder.
+  data: ./data
+  # debug, info, warn or error
+  log_level: info
+  # With a token every route but /health wants "Authorization: Bearer <token>", or a login at /login.
+  # token: \${TREERING_TOKEN}
+  # Allows an open address without a token.
+  insecure: false
+  # Further names under which a proxy serves this server.
+  allowed_hosts: []
+  # WebSockets open at once.
+  max_sockets: 10000
+
+# Longer history: 100 points each, beside 5m 15m 1h 1d 1mo.
+periods: {}
+#  1y: 365d
+
+readers:
+  # This machine; "system_info: false" switches it off.
+  system_info:
+    cpu: true
+    memory: true
+    disk: true
+    network: true
+    sensors: true
+    # Network and FUSE mounts to watch; local ones are found.
+    mounts: []
+`

@@ -1,0 +1,164 @@
+/** The API described: OpenAPI 3.1, made from the same tables as the routes' answers. */
+
+/** What of a poller the description needs. */
+export interface DescribedPoller {
+  readonly name: string
+  readonly periods: readonly string[]
+  readonly aggregates: readonly string[]
+  /** Its own parameters. */
+  readonly params: readonly string[]
+}
+
+/** One operation of the description. */
+export interface Operation {
+  readonly summary: string
+  readonly description?: string
+  readonly parameters?: readonly Parameter[]
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>
+}
+
+/** A query parameter. */
+interface Parameter {
+  readonly name: string
+  readonly in: 'query'
+  readonly description: string
+  readonly schema: object
+}
+
+/** The whole description, as far as it is read here. */
+export interface OpenApi {
+  readonly openapi: string
+  readonly info: { readonly title: string; readonly version: string; readonly description: string }
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: object
+  readonly security: readonly object[]
+}
+
+const ERROR = { content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } }
+const ROWS = {
+  'application/json': {
+    schema: { oneOf: [{ $ref: '#/components/schemas/Sample' }, { $ref: '#/components/schemas/Rows' }] },
+  },
+}
+const TEXTS = {
+  'text/plain': { schema: { type: 'string' } },
+  'application/openmetrics-text': { schema: { type: 'string' } },
+}
+const UPGRADE =
+  'The same URL as a WebSocket sends one message at once, then one each interval; a message equal to the last one is not sent again. A wrong parameter closes it with 1008 and the reason. The text `ping` is answered `pong`.'
+
+export function describe(version: string, pollers: readonly DescribedPoller[]): OpenApi {
+  const [first] = pollers
+  const paths: Record<string, Record<string, Operation>> = {}
+  if (first) {
+    const get = metricsOperation(first)
+    paths['/metrics'] = {
+      get: {
+        ...get,
+        responses: {
+          ...get.responses,
+          200: { description: 'Sample, rows, or text', content: { ...ROWS, ...TEXTS } },
+        },
+        summary: `${first.name}, or Prometheus text of all sources`,
+        description: `${get.description} With \`Accept: text/plain;version=0.0.4\` or \`application/openmetrics-text\` the answer is Prometheus text of all sources.`,
+      },
+    }
+  }
+  for (const poller of pollers) paths[`/metrics/${poller.name}`] = { get: metricsOperation(poller) }
+  if (pollers.some(({ name }) => name === 'system_info')) {
+    paths['/api/v1/metrics/system_info'] = {
+      get: metricsOperation(pollers.find(({ name }) => name === 'system_info')!),
+    }
+  }
+  const json = (description: string) => ({
+    description,
+    content: { 'application/json': { schema: { type: 'object' } } },
+  })
+  paths['/health'] = {
+    get: {
+      summary: 'Liveness, and the state of the pollers',
+      description:
+        'Wants no token; without it only `status` is told. `degraded` when a poll fails or a history cannot be saved.',
+      responses: { 200: json('status, version, uptime_seconds, pollers') },
+    },
+  }
+  paths['/host'] = {
+    get: {
+      summary: 'Facts of the host that do not change',
+      responses: { 200: json('Names and versions'), 204: { description: 'Not read yet' } },
+    },
+  }
+  paths['/login'] = {
+    get: { summary: 'A browser’s way in: a form for the token', responses: { 200: { description: 'HTML' } } },
+  }
+  paths['/openapi.json'] = { get: { summary: 'This description', responses: { 200: json('OpenAPI 3.1') } } }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'treering', version, description: 'History of what runs on a machine.' },
+    paths,
+    components: {
+      schemas: {
+        Sample: {
+          type: 'object',
+          required: ['timestamp'],
+          properties: { timestamp: { type: 'number', description: 'Unix seconds' } },
+        },
+        Error: {
+          type: 'object',
+          required: ['message', 'error', 'code'],
+          properties: { message: { type: 'string' }, error: { type: 'string' }, code: { type: 'string' } },
+        },
+        Rows: {
+          type: 'object',
+          required: ['total', 'data'],
+          properties: { total: { type: 'integer' }, data: { type: 'array' } },
+        },
+      },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+    },
+    security: [{}, { token: [] }],
+  }
+}
+
+function metricsOperation({ name, periods, aggregates, params }: DescribedPoller): Operation {
+  const query = (parameter: string, description: string, schema: object): Parameter => ({
+    name: parameter,
+    in: 'query',
+    description,
+    schema,
+  })
+  return {
+    summary: name,
+    description: `Without \`period\` the newest sample, with it the rows, oldest first. ${UPGRADE}`,
+    parameters: [
+      query('period', 'How far back; absent: the newest sample.', { type: 'string', enum: periods }),
+      query('aggregate', 'Which rows.', {
+        type: 'string',
+        ...(aggregates.length > 0 ? { enum: aggregates } : {}),
+      }),
+      query('stat', 'Which statistic of a slot that holds many samples.', {
+        type: 'string',
+        enum: ['mean', 'min', 'max'],
+        default: 'mean',
+      }),
+      query('limit', 'Rows at most; 0 is all.', { type: 'integer', minimum: 0, default: 0 }),
+      query('offset', 'Rows skipped first.', { type: 'integer', minimum: 0, default: 0 }),
+      query('keyword', 'Letters that a name must hold in this order, in any case.', { type: 'string' }),
+      ...params.map((name) => query(name, 'Of this source.', { type: 'string' })),
+      query('interval', 'WebSocket only: time between two messages; a shorter one than 1s counts as 1s.', {
+        type: 'string',
+        default: '1s',
+      }),
+    ],
+    responses: {
+      200: { description: 'Sample or rows', content: ROWS },
+      204: { description: 'No sample yet' },
+      304: { description: 'The ETag still holds' },
+      400: { description: 'A wrong parameter: names it and what is allowed', ...ERROR },
+      401: { description: 'A token is needed', ...ERROR },
+      403: { description: 'Host or origin is not allowed', ...ERROR },
+      414: { description: 'The URL is too long', ...ERROR },
+      503: { description: 'WebSocket only: too many are open', ...ERROR },
+    },
+  }
+}

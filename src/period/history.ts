@@ -1,0 +1,185 @@
+/**
+ * The rings as JSON, and back. Reading accepts what the original wrote, too.
+ *
+ * Source: GoDoxy `internal/metrics/period`: `{"entries":{"5m":{"entries":[…],"interval":3000000000},…}}`, oldest first;
+ * the documented interval is `"3s"`, the present one nanoseconds.
+ */
+import { formatDuration, MetricsError, parseDuration } from '../utils/index.ts'
+import { type Entries, indexOf, type Slot } from './entries.ts'
+import type { Rings } from './rings.ts'
+
+const VERSION = 1
+/** Characters of text handed out at a time: some tenths of a millisecond of work between two turns of the event loop. */
+const CHUNK = 32 * 1024
+
+/** What belongs to the rings of one moment. */
+export interface Snapshot {
+  /** Number of the newest sample in the rings. */
+  readonly seq: number
+  /** Unix ms of that sample. */
+  readonly newestMs: number
+  /** Further rings, as JSON, by name. */
+  readonly others: Readonly<Record<string, unknown>>
+}
+
+/** Rings of a file that are kept although nobody configured them. */
+const MAX_OTHERS = 10
+
+/**
+ * The rings as text in chunks. What the rings hold at the call is what is written, however late a chunk is taken: the
+ * slots still open, those of `newestMs`, become text at once; no other slot changes any more.
+ *
+ */
+export function encodeHistory<Entry>(
+  rings: Rings<never, Entry>,
+  encode: (entry: Entry) => unknown,
+  { seq, newestMs, others }: Snapshot,
+): Generator<string> {
+  const snapshot = [...rings.rings.values()].map((ring) => ({
+    period: ring.period,
+    slots: ring
+      .slots()
+      .map(({ number, entry }): Slot<Entry> & { text?: string } =>
+        number === ring.numberAt(newestMs)
+          ? { number, entry, text: JSON.stringify(encode(entry)) }
+          : { number, entry },
+      ),
+  }))
+  return chunks(snapshot, encode, seq, others)
+}
+
+function* chunks<Entry>(
+  snapshot: { period: { name: string; intervalMs: number }; slots: (Slot<Entry> & { text?: string })[] }[],
+  encode: (entry: Entry) => unknown,
+  seq: number,
+  others: Snapshot['others'],
+): Generator<string> {
+  let text = `{"version":${VERSION},"seq":${seq},"entries":{`
+  let ringComma = ''
+  for (const { period, slots } of snapshot) {
+    const timestamps = slots.map(({ number }) => (number * period.intervalMs) / 1000)
+    text += `${ringComma}${JSON.stringify(period.name)}:{"interval":"${formatDuration(period.intervalMs)}"`
+    text += `,"timestamps":${JSON.stringify(timestamps)},"entries":[`
+    let comma = ''
+    for (const slot of slots) {
+      text += comma + (slot.text ?? JSON.stringify(encode(slot.entry)))
+      comma = ','
+      if (text.length > CHUNK) {
+        yield text
+        text = ''
+      }
+    }
+    text += ']}'
+    ringComma = ','
+  }
+  for (const [name, ring] of Object.entries(others))
+    text += `,${JSON.stringify(name)}:${JSON.stringify(ring)}`
+  yield `${text}}}\n`
+}
+
+/**
+ * Places the entries of a parsed file in the rings, each by its time: a ring that the rings do not have is handed back, an
+ * interval of another length places its entries anew, and of too many the newest stay.
+ *
+ * @param mtimeMs When the file was written, for entries that tell no time: they are spaced backwards from it.
+ * @param now Unix ms; entries after it are kept for when their time comes, where they are in nobody's way.
+ * @returns How many entries were placed, how many `decode` refused, and the rings that are not configured.
+ * @throws MetricsError `corrupt` when it is no history, or one of a later version.
+ */
+export function placeHistory<Entry>(
+  json: unknown,
+  rings: Rings<never, Entry>,
+  decode: (json: unknown) => Entry,
+  mtimeMs: number,
+  now: number,
+): { placed: number; refused: number; seq: number; others: Record<string, unknown> } {
+  const file = asObject(json, 'the file')
+  const version = file.version ?? VERSION
+  if (version !== VERSION) {
+    throw new MetricsError('corrupt', `version ${JSON.stringify(version)} is not known, only ${VERSION} is`)
+  }
+  const all = asObject(file.entries, '"entries"')
+  // All rings are read before any is filled: a file that turns out to be broken leaves nothing behind.
+  const read: (() => void)[] = []
+  let refused = 0
+  for (const [name, ring] of rings.rings) {
+    if (all[name] === undefined || all[name] === null) continue
+    const chosen = chooseEntries(asObject(all[name], `ring ${name}`), ring, mtimeMs, now)
+    for (const { entry, ms } of chosen) {
+      try {
+        const decoded = decode(entry)
+        read.push(() => ring.add(ms, () => decoded))
+      } catch {
+        refused++
+      }
+    }
+  }
+  for (const place of read) place()
+  const placed = read.length
+  // A period may be gone from the configuration by mistake, or for a while: its history is not ours to delete.
+  const others = Object.fromEntries(
+    Object.entries(all)
+      .filter(([name]) => !rings.rings.has(name))
+      .slice(0, MAX_OTHERS),
+  )
+  return { placed, refused, seq: Number.isSafeInteger(file.seq) ? (file.seq as number) : 0, others }
+}
+
+/** The entries of a ring that have a place in it, each with its time. */
+function chooseEntries(
+  json: Record<string, unknown>,
+  ring: Entries<unknown>,
+  mtimeMs: number,
+  now: number,
+): Iterable<{ entry: unknown; ms: number }> {
+  const entries = json.entries ?? []
+  if (!Array.isArray(entries))
+    throw new MetricsError('corrupt', `ring ${ring.period.name} has no list of entries`)
+  const times = timesOf(json, entries, ring, mtimeMs)
+  const chosen = new Map<number, { entry: unknown; ms: number }>()
+  const order = entries
+    .map((entry, i) => ({ entry, ms: times[i]! }))
+    .filter(({ entry }) => entry !== null && entry !== undefined)
+    .sort((a, b) => Number(a.ms <= now) - Number(b.ms <= now) || a.ms - b.ms)
+  // Of entries that would lie at one index the last of this order stays: those of the future give way to the past's.
+  for (const one of order) chosen.set(indexOf(ring.numberAt(one.ms)), one)
+  return chosen.values()
+}
+
+/** Unix ms of each entry: the file's `timestamps`, else the entry's own `timestamp`, else spaced backwards. */
+function timesOf(
+  json: Record<string, unknown>,
+  entries: readonly unknown[],
+  ring: Entries<unknown>,
+  mtimeMs: number,
+): number[] {
+  const listed =
+    Array.isArray(json.timestamps) && json.timestamps.length === entries.length ? json.timestamps : []
+  const intervalMs = intervalOf(json.interval) ?? ring.period.intervalMs
+  return entries.map((entry, i) => {
+    const seconds = [listed[i], (entry as { timestamp?: unknown } | null)?.timestamp].find(isTime)
+    return seconds === undefined ? mtimeMs - (entries.length - 1 - i) * intervalMs : seconds * 1000
+  })
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
+}
+
+/** Milliseconds of `"3s"` or of nanoseconds; undefined for anything else. */
+function intervalOf(value: unknown): number | undefined {
+  if (typeof value === 'number' && value > 0) return value / 1e6
+  if (typeof value !== 'string') return undefined
+  try {
+    return parseDuration(value)
+  } catch {
+    return undefined
+  }
+}
+
+function asObject(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new MetricsError('corrupt', `${what} is not a JSON object`)
+  }
+  return value as Record<string, unknown>
+}

@@ -1,0 +1,70 @@
+/** One read at a time, each within its time limit. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MetricsError } from '../utils/index.ts'
+
+/** Reads that share a signal: one for each read is a twentieth of what a poller costs, one for all gathers forgotten listeners. */
+const READS_PER_SIGNAL = 60
+
+/** A stop waits this long for a read that was given up. */
+const STOP_MS = 500
+
+/** Runs the reads of one source. */
+export class Reads<Sample> {
+  readonly #timeoutMs: number
+  #abort = new AbortController()
+  #count = 0
+  #busy = false
+  #ended: Promise<unknown> = Promise.resolve()
+  #giveUp: (code: 'timeout' | 'unavailable', why: string) => void = () => {}
+
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Whether a read is under way. One that passed its time limit is, until it has really ended. */
+  get busy(): boolean {
+    return this.#busy
+  }
+
+  /** The result of a read, or the reason why there is none in time. Not to be called while busy. */
+  run(read: (signal: AbortSignal) => Promise<Sample>): Promise<Sample> {
+    if (++this.#count % READS_PER_SIGNAL === 0) this.#abort = new AbortController()
+    this.#busy = true
+    const abort = this.#abort
+    return new Promise((resolve, reject) => {
+      this.#giveUp = (code, why) => {
+        const reason = new MetricsError(code, why)
+        reject(reason)
+        this.#abort = new AbortController()
+        abort.abort(reason)
+      }
+      const late = () => this.#giveUp('timeout', `no sample within ${this.#timeoutMs} ms`)
+      const timer = setTimeout(late, this.#timeoutMs)
+      const ended = () => {
+        clearTimeout(timer)
+        this.#busy = false
+      }
+      // One that throws before its first await fails like any other.
+      this.#ended = new Promise<Sample>((settle) => settle(read(abort.signal))).then(
+        (sample) => {
+          ended()
+          resolve(sample)
+        },
+        (error) => {
+          ended()
+          reject(error)
+        },
+      )
+    })
+  }
+
+  /** Gives up the read that is under way, and waits a little for it to end: it may still use what its source holds. */
+  async stop(): Promise<void> {
+    if (!this.#busy) return
+    this.#giveUp('unavailable', 'the poller stopped')
+    const timer = new AbortController()
+    const limit = sleep(STOP_MS, undefined, { signal: timer.signal }).catch(() => {})
+    await Promise.race([this.#ended, limit])
+    timer.abort()
+  }
+}

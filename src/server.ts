@@ -1,0 +1,122 @@
+/** One Hono app: all routes on one screen. */
+import { type Context, Hono } from 'hono'
+import { docsPage } from './http/docs.ts'
+import { ownFamilies } from './http/families.ts'
+import { createGuard, type GuardOptions } from './http/guard.ts'
+import { loginRoutes } from './http/login.ts'
+import { describe } from './http/openapi.ts'
+import { listPage } from './http/pages.ts'
+import { STYLE } from './http/style.ts'
+import {
+  type AnyPoller,
+  headerOf,
+  type PollerHandler,
+  pollerHandler,
+  type RequestEnv,
+} from './period/index.ts'
+import { CONTENT_TYPE, familiesText, negotiate } from './prometheus/index.ts'
+import {
+  type Log,
+  MetricsError,
+  messageOf,
+  respond,
+  respondEmpty,
+  respondError,
+  respondJson,
+} from './utils/index.ts'
+
+/** What the app serves, and to whom. */
+export interface AppOptions extends GuardOptions {
+  /** In the order of the list page; `/metrics` alone is the first one. */
+  readonly pollers: readonly AnyPoller[]
+  readonly version: string
+  /** Facts of the host; undefined until they are read. */
+  readonly host: () => object | undefined
+  readonly log: Log
+}
+
+/** The app behind its guard, and the end of its sockets. */
+export interface App {
+  /** Answers a request; in `env` the server hands over what takes a WebSocket. */
+  fetch(request: Request, env?: RequestEnv): Response | Promise<Response>
+  /** Closes all sockets with 1001. */
+  close(): void
+}
+
+const HTML = 'text/html; charset=utf-8'
+
+export function createApp(options: AppOptions): App {
+  const { pollers, version, host, log } = options
+  const guard = createGuard(options)
+  const handlers = new Map<string, PollerHandler>(
+    pollers.map((poller) => [poller.name, pollerHandler(poller)]),
+  )
+  const described = pollers.map(({ name, periods, source }) => ({
+    name,
+    periods: periods.map((period) => period.name),
+    aggregates: source.aggregates ?? [],
+    params: source.params ?? [],
+  }))
+  const api = describe(version, described)
+  const begun = performance.now()
+
+  function metricsOf(c: Context, name: string): Response {
+    const handler = handlers.get(name)
+    if (handler !== undefined) return handler.handle(c)
+    const allowed = [...handlers.keys()].join(', ') || 'none: all are switched off'
+    return respondError(
+      new MetricsError('not_found', `unknown source ${JSON.stringify(name)}: there are ${allowed}`),
+    )
+  }
+
+  function metrics(c: Context): Response {
+    const format = negotiate(headerOf(c, 'accept'))
+    if (format === undefined) return metricsOf(c, pollers[0]?.name ?? '')
+    const own = pollers.map((poller) => ({
+      status: poller.status(),
+      sockets: handlers.get(poller.name)!.sockets(),
+    }))
+    const families = [...pollers.flatMap((poller) => poller.families()), ...ownFamilies(version, own)]
+    return respond(familiesText(families, format), CONTENT_TYPE[format], 200, { vary: 'accept' })
+  }
+
+  function health(c: Context): Response {
+    const states = pollers.map((poller) => poller.status())
+    const status = states.every(
+      ({ last_error, saved, faults }) => last_error === null && saved && faults.length === 0,
+    )
+      ? 'ok'
+      : 'degraded'
+    if (!guard.admits(c.req.raw)) return respondJson({ status })
+    const uptime_seconds = Math.round((performance.now() - begun) / 1000)
+    return respondJson({ status, version, uptime_seconds, pollers: states })
+  }
+
+  const app = new Hono()
+  app.get('/', () =>
+    respond(listPage(pollers.map((poller, i) => ({ status: poller.status(), ...described[i]! }))), HTML),
+  )
+  app.get('/metrics', metrics)
+  app.get('/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
+  app.get('/api/v1/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
+  app.get('/health', health)
+  app.get('/host', () => (host() === undefined ? respondEmpty(204) : respondJson(host())))
+  app.get('/openapi.json', () => respondJson(api))
+  app.get('/docs', () => respond(docsPage(api), HTML))
+  app.get('/style.css', () => respond(STYLE, 'text/css; charset=utf-8'))
+  app.route('/', loginRoutes(guard, log))
+  app.notFound((c) =>
+    respondError(new MetricsError('not_found', `no route ${c.req.method} ${c.req.path}: see /docs`)),
+  )
+  app.onError((error, c) => {
+    if (!(error instanceof MetricsError))
+      log.error({ path: c.req.path, reason: error.stack ?? messageOf(error) }, 'cannot answer')
+    return respondError(error)
+  })
+  return {
+    fetch: (request, env) => guard.refuse(request, env) ?? app.fetch(request, env),
+    close: () => {
+      for (const handler of handlers.values()) handler.close()
+    },
+  }
+}

@@ -1,0 +1,154 @@
+/** Space of the mounted file systems: the mount table, and statfs(2) for what is shown of it. */
+import { statfs } from 'node:fs'
+import type { KeptFile } from './files.ts'
+import { parseMounts, type ShownMount, shownMounts } from './mounts.ts'
+import { percentOf } from './rates.ts'
+import { RemoteSpace } from './remote.ts'
+import type { Disk } from './sample.ts'
+import { SpaceReader, type StatFs } from './space.ts'
+import { within } from './within.ts'
+
+/**
+ * How often file systems are asked: space changes slowly, and each question wakes a thread. A little under every fifth
+ * beat of a second, which jitter then does not make every sixth.
+ */
+export const ROUND_MS = 4_500
+/** How often the mount table is read: the kernel writes it anew each time. Read at once when a file system's size changes. */
+export const TABLE_MS = 14_500
+/** A reading waits this long for a file system once; then its last value stands, marked stale. */
+const SPACE_TIMEOUT_MS = 300
+/** Of Node's four threads, those that stuck local file systems may occupy. */
+const LOCAL_OUTSTANDING = 2
+/** Local file systems asked in one round, those asked longest ago first. */
+const LOCAL_PER_ROUND = 8
+
+/** What a `DisksReader` is made of. */
+export interface DisksOptions {
+  readonly mounts: KeptFile
+  /** Put before each mount point. */
+  readonly root: string
+  /** Mount points that are always shown, remote ones too. */
+  readonly named: readonly string[]
+  /** Monotonic milliseconds. */
+  readonly clock: () => number
+}
+
+/**
+ * One file system as `df` shows it; null if it has no size.
+ * Source: coreutils df.c: used = blocks − free blocks; the percentage is of used + available.
+ */
+export function diskOf(mount: ShownMount, stats: StatFs, stale: boolean): Disk | null {
+  if (!(stats.blocks > 0)) return null
+  const used = Math.max(0, stats.blocks - stats.bfree) * stats.bsize
+  const free = Math.max(0, stats.bavail) * stats.bsize
+  return {
+    path: mount.path,
+    fstype: mount.fstype,
+    total: stats.blocks * stats.bsize,
+    free,
+    used,
+    used_percent: percentOf(used, used + free),
+    ...(stale && { stale: true as const }),
+  }
+}
+
+/** Reads the space of all shown file systems. */
+export class DisksReader {
+  readonly #options: DisksOptions
+  readonly #local: SpaceReader
+  readonly #remoteChild: RemoteSpace
+  readonly #remote: SpaceReader
+  #table = ''
+  #shown: ShownMount[] = []
+  #latest: Record<string, Disk> | null = null
+  #scannedAt = Number.NEGATIVE_INFINITY
+  #readAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: DisksOptions) {
+    this.#options = options
+    const { clock, named } = options
+    const timeoutMs = SPACE_TIMEOUT_MS
+    this.#local = new SpaceReader(
+      statfs,
+      { outstanding: LOCAL_OUTSTANDING, perCall: LOCAL_PER_ROUND, timeoutMs, intervalMs: ROUND_MS },
+      clock,
+    )
+    this.#remoteChild = new RemoteSpace(Math.max(1, named.length), clock)
+    this.#remote = new SpaceReader(
+      this.#remoteChild.ask,
+      {
+        outstanding: Math.max(1, named.length),
+        perCall: named.length,
+        timeoutMs,
+        intervalMs: ROUND_MS,
+      },
+      clock,
+    )
+  }
+
+  /** The process that asks remote file systems, if one runs. */
+  get remotePid(): number | undefined {
+    return this.#remoteChild.pid
+  }
+
+  /** What the last read found; null if it failed. */
+  get latest(): Record<string, Disk> | null {
+    return this.#latest
+  }
+
+  /** Whether a read would find anything new. */
+  get due(): boolean {
+    const { clock } = this.#options
+    return clock() - this.#readAt >= ROUND_MS || this.#local.waiting || this.#remote.waiting
+  }
+
+  /** Named mount points at which nothing is mounted. */
+  get missing(): string[] {
+    const mounted = new Set(this.#shown.map(({ path }) => path))
+    return this.#options.named.filter((path) => this.#table !== '' && !mounted.has(path))
+  }
+
+  async read(): Promise<Record<string, Disk>> {
+    this.#latest = null
+    this.#readAt = this.#options.clock()
+    if (this.#readAt - this.#scannedAt >= TABLE_MS) this.#scan()
+    const asked = [this.#local.refresh(this.#paths(false)), this.#remote.refresh(this.#paths(true))]
+    const waits = asked.filter((answers) => answers !== undefined)
+    if (waits.length > 0) await within(Promise.all(waits), SPACE_TIMEOUT_MS)
+    // What is mounted no more answers with the numbers of the file system beneath.
+    if (this.#local.takeResized() || this.#remote.takeResized()) this.#scan()
+    this.#latest = this.#disks()
+    return this.#latest
+  }
+
+  close(): void {
+    this.#options.mounts.close()
+    this.#remoteChild.close()
+  }
+
+  #disks(): Record<string, Disk> {
+    const disks: Record<string, Disk> = {}
+    for (const mount of this.#shown) {
+      const space = (mount.remote ? this.#remote : this.#local).read(this.#pathOf(mount))
+      const disk = space === undefined ? null : diskOf(mount, space.stats, space.stale)
+      if (disk !== null) disks[mount.key] = disk
+    }
+    return disks
+  }
+
+  #scan(): void {
+    const table = this.#options.mounts.read('utf8')
+    this.#scannedAt = this.#options.clock()
+    if (table === this.#table) return
+    this.#table = table
+    this.#shown = shownMounts(parseMounts(table), this.#options.named)
+  }
+
+  #paths(remote: boolean): string[] {
+    return this.#shown.filter((mount) => mount.remote === remote).map((mount) => this.#pathOf(mount))
+  }
+
+  #pathOf(mount: ShownMount): string {
+    return this.#options.root + mount.path
+  }
+}

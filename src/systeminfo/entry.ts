@@ -1,0 +1,162 @@
+/**
+ * What a slot of a ring holds of a machine's samples: the newest as it is, and the statistics of all. On disk it is the
+ * newest sample, in the original's keys, with two keys more, so that a file reads as the original's do.
+ *
+ * An entry from disk is opened only when it is asked for: a start looks at 500 of them, and needs none yet.
+ */
+import { isStat, type Stat } from '../period/index.ts'
+import { MetricsError } from '../utils/index.ts'
+import { putMeasures } from './aggregate.ts'
+import { parseSample } from './decode.ts'
+import type { SystemInfoEntry, SystemInfoSample } from './sample.ts'
+import { ColumnBuilder, type Columns, Statistics } from './statistics.ts'
+
+/** Keys of the newest sample that are kept on disk. Source: GoDoxy's `system_info.json`. */
+const STORED = ['timestamp', 'cpu_average', 'memory', 'disks', 'disks_io', 'network', 'sensors'] as const
+
+/** What a sample gives to the statistics of a slot; NaN where it has no value. */
+interface Measures {
+  readonly sample: SystemInfoSample
+  readonly columns: Columns
+  readonly values: readonly number[]
+}
+
+/**
+ * Makes entries of one machine, which share the names of their numbers. A sample is folded into every ring, so its
+ * values are worked out once and kept until another comes.
+ */
+export class Entries {
+  readonly #builder = new ColumnBuilder()
+  #known: Measures | undefined
+
+  /** Folds a sample into its slot's entry. */
+  reduce(entry: SystemInfoEntry | undefined, sample: SystemInfoSample): SystemInfoEntry {
+    if (this.#known?.sample !== sample) this.#known = this.#measure(sample)
+    const { columns, values } = this.#known
+    const into = entry ?? {
+      timestamp: sample.timestamp,
+      samples: 0,
+      last: sample,
+      stats: new Statistics(columns),
+    }
+    into.stats.fold(columns, values)
+    into.samples += 1
+    if (sample.timestamp >= into.timestamp) {
+      into.timestamp = sample.timestamp
+      into.last = sample
+    }
+    return into
+  }
+
+  /**
+   * An entry from its JSON, or from that of the original program, which is one sample. Throws `corrupt` for what is no
+   * object with a time. Statistics that are missing or wrong are those of the sample alone.
+   */
+  decode(json: unknown): SystemInfoEntry {
+    const timestamp = (json as { timestamp?: unknown } | null)?.timestamp
+    if (typeof json !== 'object' || typeof timestamp !== 'number' || !Number.isFinite(timestamp)) {
+      throw new MetricsError('corrupt', 'cannot read system_info: the entry is no object with a timestamp')
+    }
+    return new StoredEntry(timestamp, json as object, () => this.#open(json as object))
+  }
+
+  #open(json: { samples?: unknown; stats?: unknown }): SystemInfoEntry {
+    const last = parseSample(json)
+    const stored = storedStats(json.stats)
+    const names: [aggregate: string, key: string][] = []
+    const values: number[] = []
+    putMeasures(last, (aggregate, key, value) => {
+      if (stored.has(aggregate)) return
+      names.push([aggregate, key])
+      values.push(value ?? Number.NaN)
+    })
+    for (const [aggregate, stats] of stored) for (const [key] of stats) names.push([aggregate, key])
+    for (const [aggregate, key] of names) this.#builder.put(aggregate, key)
+    const columns = this.#builder.finish()
+    const statistics = new Statistics(columns)
+    statistics.fold(columns, values)
+    let place = values.length
+    for (const stats of stored.values()) for (const [, stat] of stats) statistics.set(place++, stat)
+    const { samples } = json
+    const count = Number.isSafeInteger(samples) && (samples as number) > 0 ? (samples as number) : 1
+    return { timestamp: last.timestamp, samples: count, last, stats: statistics }
+  }
+
+  #measure(sample: SystemInfoSample): Measures {
+    const values: number[] = []
+    putMeasures(sample, (aggregate, key, value) => {
+      this.#builder.put(aggregate, key)
+      values.push(value ?? Number.NaN)
+    })
+    return { sample, columns: this.#builder.finish(), values }
+  }
+}
+
+/** An entry as JSON. */
+export function encodeEntry(entry: SystemInfoEntry): unknown {
+  if (entry instanceof StoredEntry && entry.unopened !== undefined) return entry.unopened
+  const { last, samples, stats } = entry
+  const stored: Record<string, unknown> = {}
+  for (const key of STORED) stored[key] = last[key]
+  if (last.network?.interfaces) stored.network = { ...last.network, interfaces: undefined }
+  return { ...stored, samples, stats: stats.encode() }
+}
+
+/** An entry from disk, opened at the first look into it. */
+class StoredEntry implements SystemInfoEntry {
+  timestamp: number
+  #json: object | undefined
+  #opened: SystemInfoEntry | undefined
+  readonly #open: () => SystemInfoEntry
+
+  constructor(timestamp: number, json: object, open: () => SystemInfoEntry) {
+    this.timestamp = timestamp
+    this.#json = json
+    this.#open = open
+  }
+
+  /** Its JSON, as long as nobody looked. */
+  get unopened(): object | undefined {
+    return this.#json
+  }
+
+  get #entry(): SystemInfoEntry {
+    this.#opened ??= this.#open()
+    this.#json = undefined
+    return this.#opened
+  }
+
+  get samples(): number {
+    return this.#entry.samples
+  }
+
+  set samples(samples: number) {
+    this.#entry.samples = samples
+  }
+
+  get last(): SystemInfoSample {
+    return this.#entry.last
+  }
+
+  set last(last: SystemInfoSample) {
+    this.#entry.last = last
+  }
+
+  get stats(): Statistics {
+    return this.#entry.stats
+  }
+}
+
+/** Statistics per aggregate and key; an aggregate without a lawful one is left out. */
+function storedStats(json: unknown): Map<string, [key: string, stat: Stat][]> {
+  const stored = new Map<string, [string, Stat][]>()
+  for (const [aggregate, keys] of objectEntries(json)) {
+    const stats = objectEntries(keys).filter((pair): pair is [string, Stat] => isStat(pair[1]))
+    if (stats.length > 0) stored.set(aggregate, stats)
+  }
+  return stored
+}
+
+function objectEntries(json: unknown): [string, unknown][] {
+  return typeof json === 'object' && json !== null ? Object.entries(json) : []
+}

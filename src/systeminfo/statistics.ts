@@ -1,0 +1,155 @@
+/**
+ * Count, sum, least and greatest of many named numbers.
+ *
+ * A ring's slot holds some dozens of numbers, and there are hundreds of slots of which five are folded into each
+ * second; but the names hardly ever change. So the names are kept once, as columns that all slots share, and the
+ * numbers of a slot in one flat array.
+ */
+import type { Stat } from '../period/index.ts'
+
+/** Numbers of a column: count, sum, least, greatest. */
+const WIDTH = 4
+
+/** Names of numbers: the i-th is `keys[i]` of `aggregates[i]`. */
+export class Columns {
+  readonly aggregates: readonly string[]
+  readonly keys: readonly string[]
+  readonly #places = new Map<string, number[]>()
+
+  constructor(aggregates: readonly string[], keys: readonly string[]) {
+    this.aggregates = aggregates
+    this.keys = keys
+  }
+
+  /** Where the columns of an aggregate are. */
+  placesOf(aggregate: string): readonly number[] {
+    let places = this.#places.get(aggregate)
+    if (places === undefined) {
+      places = this.aggregates.flatMap((name, place) => (name === aggregate ? [place] : []))
+      this.#places.set(aggregate, places)
+    }
+    return places
+  }
+}
+
+/** Makes columns, and the same ones again as long as the names are the same. */
+export class ColumnBuilder {
+  #known = new Columns([], [])
+  #aggregates: string[] | undefined
+  #keys: string[] = []
+  #at = 0
+
+  /** The next column. */
+  put(aggregate: string, key: string): void {
+    const at = this.#at++
+    if (this.#aggregates === undefined) {
+      if (this.#known.keys[at] === key && this.#known.aggregates[at] === aggregate) return
+      this.#depart(at)
+    }
+    this.#aggregates!.push(aggregate)
+    this.#keys.push(key)
+  }
+
+  /** All columns since the last call. */
+  finish(): Columns {
+    if (this.#aggregates === undefined && this.#at < this.#known.keys.length) this.#depart(this.#at)
+    if (this.#aggregates !== undefined) this.#known = new Columns(this.#aggregates, this.#keys)
+    this.#aggregates = undefined
+    this.#at = 0
+    return this.#known
+  }
+
+  #depart(at: number): void {
+    this.#aggregates = this.#known.aggregates.slice(0, at)
+    this.#keys = this.#known.keys.slice(0, at)
+  }
+}
+
+/** The statistics of one slot. */
+export class Statistics {
+  #columns: Columns
+  #numbers: Float64Array
+  /** Columns of other samples, and the places of theirs among these. */
+  #others: Columns | undefined
+  #places: number[] = []
+
+  constructor(columns: Columns) {
+    this.#columns = columns
+    this.#numbers = empty(columns.keys.length)
+  }
+
+  /** Adds one value for each of these columns; NaN is none. */
+  fold(columns: Columns, values: readonly number[]): void {
+    const own = columns === this.#columns
+    if (!own && columns !== this.#others) this.#takeUp(columns)
+    const numbers = this.#numbers
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!
+      if (Number.isNaN(value)) continue
+      const at = (own ? i : this.#places[i]!) * WIDTH
+      numbers[at]! += 1
+      numbers[at + 1]! += value
+      if (value < numbers[at + 2]!) numbers[at + 2] = value
+      if (value > numbers[at + 3]!) numbers[at + 3] = value
+    }
+  }
+
+  /** Takes statistics for those of a column that is among these. */
+  set(place: number, stat: Stat): void {
+    this.#numbers.set(stat, place * WIDTH)
+  }
+
+  /** Keys and statistics of an aggregate; keys without a value are left out. */
+  of(aggregate: string): [key: string, stat: Stat][] {
+    const found: [string, Stat][] = []
+    for (const place of this.#columns.placesOf(aggregate)) {
+      const at = place * WIDTH
+      if (this.#numbers[at] === 0) continue
+      found.push([this.#columns.keys[place]!, [...this.#numbers.subarray(at, at + WIDTH)] as Stat])
+    }
+    return found
+  }
+
+  /** As JSON: per aggregate, per key. */
+  encode(): Record<string, Record<string, Stat>> {
+    const aggregates = [...new Set(this.#columns.aggregates)]
+    const stats = aggregates.map((aggregate) => [aggregate, this.of(aggregate)] as const)
+    return Object.fromEntries(
+      stats.flatMap(([name, keys]) => (keys.length > 0 ? [[name, Object.fromEntries(keys)]] : [])),
+    )
+  }
+
+  /** Finds the places of other columns, and makes room for those that are new. */
+  #takeUp(columns: Columns): void {
+    const places = new Map<string, number>()
+    const { aggregates, keys } = this.#columns
+    const nameOf = (from: Columns, i: number) => `${from.aggregates[i]} ${from.keys[i]}`
+    for (let i = 0; i < keys.length; i++) places.set(nameOf(this.#columns, i), i)
+    const known = keys.length
+    this.#places = columns.keys.map((_, i) => {
+      const name = nameOf(columns, i)
+      const place = places.get(name) ?? places.size
+      places.set(name, place)
+      return place
+    })
+    this.#others = columns
+    if (places.size === known) return
+    const fresh = columns.keys.flatMap((_, i) => (this.#places[i]! >= known ? [i] : []))
+    this.#columns = new Columns(
+      [...aggregates, ...fresh.map((i) => columns.aggregates[i]!)],
+      [...keys, ...fresh.map((i) => columns.keys[i]!)],
+    )
+    const wider = empty(places.size)
+    wider.set(this.#numbers)
+    this.#numbers = wider
+  }
+}
+
+function empty(columns: number): Float64Array {
+  const numbers = new Float64Array(columns * WIDTH)
+  for (let at = 0; at < numbers.length; at += WIDTH) {
+    numbers[at + 2] = Number.POSITIVE_INFINITY
+    numbers[at + 3] = Number.NEGATIVE_INFINITY
+  }
+  return numbers
+}

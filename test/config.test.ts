@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_CONFIG, parseListen } from '../src/config.ts'
+import { loadConfig } from '../src/configfile.ts'
+import { parseConfig } from '../src/configparse.ts'
+import { EXAMPLE_CONFIG } from '../src/exampleconfig.ts'
+
+const parse = (text: string, env: Record<string, string> = {}) => parseConfig(text, '/etc/treering.yaml', env)
+
+describe('a configuration file', () => {
+  it('gives every setting', () => {
+    const text = [
+      'settings: { listen: "[::1]:9999", data: history, log_level: warn, token: "${SECRET}", insecure: true, allowed_hosts: [a.example], max_sockets: 5 }',
+      'periods: { 1y: 365d, 12h: 12h }',
+      'readers: { system_info: { sensors: false, mounts: [/mnt/nas] } }',
+    ].join('\n')
+    expect(parse(text, { SECRET: 'x'.repeat(20) })).toEqual({
+      listen: { host: '::1', port: 9999 },
+      dataDir: '/etc/history',
+      logLevel: 'warn',
+      token: 'x'.repeat(20),
+      insecure: true,
+      allowedHosts: ['a.example'],
+      maxSockets: 5,
+      periods: { '1y': 31_536_000_000, '12h': 43_200_000 },
+      systemInfo: { sensors: false, mounts: ['/mnt/nas'] },
+    })
+  })
+
+  it('may be empty, or what init writes: then the defaults hold', () => {
+    expect(parse('')).toEqual(DEFAULT_CONFIG)
+    expect(parse('# nothing\n')).toEqual(DEFAULT_CONFIG)
+    const { dataDir: _, systemInfo, ...rest } = parse(EXAMPLE_CONFIG)
+    expect(rest).toEqual({ ...DEFAULT_CONFIG, dataDir: undefined, systemInfo: undefined, ...rest })
+    expect(systemInfo).toEqual({
+      cpu: true,
+      memory: true,
+      disk: true,
+      network: true,
+      sensors: true,
+      mounts: [],
+    })
+  })
+
+  it('switches the machine off', () => {
+    expect(parse('readers: { system_info: false }').systemInfo).toBeUndefined()
+    expect(parse('readers: { system_info: true }').systemInfo).toEqual({})
+  })
+
+  it.each([
+    ['setings: {}', ':1: unknown key setings; allowed are settings, periods, readers'],
+    ['settings:\n  lisen: x', ':2: settings: unknown key lisen; allowed are listen, data'],
+    ['settings:\n  listen: here', ':2: settings.listen: invalid address "here": expected HOST:PORT'],
+    ['settings:\n\n  listen: 127.0.0.1:99999', ':3: settings.listen: invalid address'],
+    ['settings:\n  max_sockets: many', ':2: settings.max_sockets: expected a whole number'],
+    ['settings:\n  max_sockets: 0', ':2: settings.max_sockets: allowed are 1 to 1000000'],
+    ['settings:\n  log_level: loud', ':2: settings.log_level: allowed are debug, info, warn, error'],
+    ['settings:\n  insecure: "yes"', ':2: settings.insecure: expected true or false'],
+    ['settings:\n  allowed_hosts:\n    - a\n    - 7', ':4: settings.allowed_hosts.1: expected a text'],
+    ['settings: 7', ':1: settings: expected a map of listen, data'],
+    ['periods:\n  1y: long', ':2: periods.1y: invalid duration "long"'],
+    ['periods:\n  1h: 2h', ':1: periods: period 1h is built in'],
+    ['periods:\n  short: 10s', 'must be between 100s and 36500d'],
+    [
+      'readers:\n  system_info:\n    cpus: true',
+      ':3: readers.system_info: unknown key cpus; allowed are type, cpu',
+    ],
+    ['readers:\n  system_info:\n    cpu: 1', ':3: readers.system_info.cpu: expected true or false'],
+    ['readers:\n  system_info: maybe', ':2: readers.system_info: expected true, false or a map'],
+    ['settings:\n  token: ${NOT_SET}', ':2: environment variable NOT_SET is not set; ${NOT_SET:-default}'],
+    ['settings:\n\t listen: x', ':2: '],
+    ['a: 1\na: 2', ':2: Map keys must be unique'],
+    ['- 1', 'expected a map'],
+    ['settings: { data: "" }', ':1: settings.data: expected a path'],
+    [
+      'settings:\n  allowed_hosts: ["http://x"]',
+      ':2: settings.allowed_hosts.0: invalid host "http://x": expected a name',
+    ],
+    [
+      'readers:\n  system_info:\n    mounts: [nas]',
+      'readers.system_info.mounts.0: invalid mount point "nas": expected an absolute path',
+    ],
+    ['settings:\n  data: ${unclosed', ':2: cannot read ${…} in "${unclosed": expected ${NAME}'],
+    ['settings: *nothing', ': Unresolved alias'],
+  ])('%j is refused with file, line, key and what is allowed', (text, reason) => {
+    expect(() => parse(text)).toThrow(`/etc/treering.yaml${reason.startsWith(':') ? reason : ''}`)
+    expect(() => parse(text)).toThrow(reason)
+  })
+
+  it('tells all that is wrong at once', () => {
+    const text = 'settings:\n  listen: x\n  port: 8\nreaders:\n  system_info: 7\n'
+    let told = ''
+    try {
+      parse(text)
+    } catch (error) {
+      told = (error as Error).message
+    }
+    expect(told.split('\n')).toHaveLength(3)
+  })
+
+  it('takes numbers and true or false from variables that are not quoted', () => {
+    const text = 'settings:\n  max_sockets: ${N}\n  insecure: ${I}\n  token: "${N}"\n'
+    expect(parse(text, { N: '5', I: 'true' })).toMatchObject({ maxSockets: 5, insecure: true, token: '5' })
+  })
+
+  it('takes a default for a variable that is not set', () => {
+    expect(parse('settings: { token: "${TOKEN:-from-the-default}" }').token).toBe('from-the-default')
+    expect(parse('settings: { token: "a-${TOKEN}-b" }', { TOKEN: 'x' }).token).toBe('a-x-b')
+  })
+
+  it('that is not there is told', async () => {
+    await expect(loadConfig('/nowhere.yaml')).rejects.toThrow(
+      'cannot read config /nowhere.yaml: there is no such file',
+    )
+  })
+})
+
+describe('an address', () => {
+  it.each([
+    ['127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
+    ['localhost:80', { host: 'localhost', port: 80 }],
+    ['[::]:8888', { host: '::', port: 8888 }],
+    [':8888', { host: '0.0.0.0', port: 8888 }],
+  ])('%s is read', (text, listen) => {
+    expect(parseListen(text)).toEqual(listen)
+  })
+
+  it.each(['', '8888', 'a:b', '::1:80', 'a b:80', '127.0.0.1:70000', '127.0.0.1:-1', 'http://a:80'])(
+    '%j is refused',
+    (text) => {
+      expect(() => parseListen(text)).toThrow('expected HOST:PORT')
+    },
+  )
+})

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { newFolder } from '../support/folder.ts'
+
+/** Runs an example as a user would who has the package installed; its port is one of its own. */
+async function example(
+  name: string,
+): Promise<{ url: string; dir: string; stop: () => Promise<number | null> }> {
+  const dir = newFolder()
+  mkdirSync(join(dir, 'node_modules'))
+  symlinkSync(resolve('.'), join(dir, 'node_modules', 'treering'))
+  for (const dependency of ['hono', '@hono'])
+    symlinkSync(resolve('node_modules', dependency), join(dir, 'node_modules', dependency))
+  const { readFileSync } = await import('node:fs')
+  const text = readFileSync(`examples/${name}`, 'utf8').replaceAll('port: 8889', 'port: 0')
+  writeFileSync(join(dir, name), text)
+  writeFileSync(join(dir, 'package.json'), '{"type":"module"}')
+  const child = spawn(process.execPath, ['--import', resolve('node_modules/tsx/dist/esm/index.mjs'), name], {
+    cwd: dir,
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let out = ''
+  let err = ''
+  child.stderr.on('data', (chunk) => {
+    err += chunk
+  })
+  const url = await new Promise<string>((found, reject) => {
+    child.stdout.on('data', (chunk) => {
+      out += chunk
+      const address = /listening on (http:\S+)\n/.exec(out)?.[1]
+      if (address !== undefined) found(address)
+    })
+    child.once('close', () => reject(new Error(err)))
+  })
+  const stop = async () => {
+    child.kill('SIGTERM')
+    const [code] = await once(child, 'close')
+    return code as number | null
+  }
+  return { url, dir, stop }
+}
+
+describe('the example', () => {
+  it('own-poller serves a source of ten lines', async () => {
+    const { url } = await example('own-poller.ts')
+    const rows = (await (await fetch(`${url}/metrics/queue?period=5m`)).json()) as {
+      total: number
+      data: object[]
+    }
+    expect(rows).toMatchObject({ total: 1, data: [{ depth: expect.any(Number) }] })
+    expect(await (await fetch(`${url}/metrics/queue`)).json()).toMatchObject({ depth: expect.any(Number) })
+  })
+
+  it('in-your-app keeps its history, with means and peaks', async () => {
+    const { url, dir, stop } = await example('in-your-app.ts')
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const read = async (stat: string) =>
+      (
+        (await (await fetch(`${url}/metrics/memory?period=1h&stat=${stat}`)).json()) as {
+          data: { rss: number }[]
+        }
+      ).data[0]!.rss
+    expect(await read('max')).toBeGreaterThanOrEqual(await read('mean'))
+    expect(await stop()).not.toBe(1)
+    expect(existsSync(join(dir, 'data/in-your-app/memory.json'))).toBe(true)
+  })
+})

@@ -1,0 +1,88 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { newFolder } from '../support/folder.ts'
+import { needProgram } from '../support/need.ts'
+import { serve } from '../support/serve.ts'
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+describe('the Prometheus text of this machine', () => {
+  it.each(['text/plain;version=0.0.4', 'application/openmetrics-text;version=1.0.0'])(
+    'as %s has every family once',
+    async (accept) => {
+      const { url } = await serve(['--data', newFolder()])
+      await sleep(600)
+      const answer = await fetch(`${url}/metrics`, { headers: { accept } })
+      expect(answer.headers.get('content-type')).toContain(accept.split(';')[0])
+      const names = [...(await answer.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
+      expect(new Set(names).size).toBe(names.length)
+      expect(names.length).toBeGreaterThan(20)
+    },
+  )
+
+  it('has no fault for promtool', async (context) => {
+    needProgram(context, 'promtool')
+    const { url } = await serve(['--data', newFolder()])
+    await sleep(600)
+    const text = await (
+      await fetch(`${url}/metrics`, { headers: { accept: 'text/plain;version=0.0.4' } })
+    ).text()
+    const told = execFileSync('promtool', ['check', 'metrics'], {
+      input: text,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+    expect(told).toBe('')
+  })
+
+  it('is scraped by a real Prometheus, whose values are those of the JSON', async (context) => {
+    needProgram(context, 'prometheus')
+    const { url } = await serve(['--data', newFolder()], { TREERING_TOKEN: 'scrape-me-if-you-can' })
+    const dir = newFolder()
+    const scrape = `global: { scrape_interval: 1s }\nscrape_configs:\n  - job_name: tree\n    authorization: { credentials: scrape-me-if-you-can }\n    static_configs: [{ targets: ['${new URL(url).host}'] }]\n`
+    writeFileSync(join(dir, 'prometheus.yml'), scrape)
+    const port = await freePort()
+    const prometheus = spawn(
+      'prometheus',
+      [
+        `--config.file=${dir}/prometheus.yml`,
+        `--storage.tsdb.path=${dir}/tsdb`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      { stdio: 'ignore' },
+    )
+    onTestFinished(() => void prometheus.kill('SIGKILL'))
+    const value = async (query: string): Promise<number | undefined> => {
+      try {
+        const answer = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`)
+        const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } }
+        return data.result[0] && Number(data.result[0].value[1])
+      } catch {
+        return undefined
+      }
+    }
+    const until = Date.now() + 20_000
+    while ((await value('count(up == 1)')) !== 1 && Date.now() < until) await sleep(300)
+    expect(await value('up{job="tree"}')).toBe(1)
+    const authorized = { headers: { authorization: 'Bearer scrape-me-if-you-can' } }
+    const sample = (await (await fetch(`${url}/metrics`, authorized)).json()) as { memory: { total: number } }
+    expect(await value('system_memory_total_bytes')).toBe(sample.memory.total)
+    while (
+      (await value('rate(system_cpu_seconds_total{mode="idle"}[10s])')) === undefined &&
+      Date.now() < until
+    )
+      await sleep(300)
+    expect(await value('rate(system_cpu_seconds_total{mode="idle"}[10s])')).toBeGreaterThan(0)
+  })
+})

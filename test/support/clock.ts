@@ -1,0 +1,23 @@
+/** Clocks that stand still until they are moved. */
+export class TestClock {
+  ms: number
+  #monotonic = 0
+
+  constructor(ms = 1_700_000_000_000) {
+    this.ms = ms
+  }
+
+  /** Time passes on both clocks. */
+  pass(ms: number): void {
+    this.ms += ms
+    this.#monotonic += ms
+  }
+
+  /** Only the wall clock is moved: it was set, or the machine slept. */
+  jump(ms: number): void {
+    this.ms += ms
+  }
+
+  now = (): number => this.ms
+  monotonic = (): number => this.#monotonic
+}
