@@ -9,16 +9,21 @@ export interface Running {
   readonly url: string
 }
 
+const atExit = new Set<() => void>()
+process.once('exit', () => {
+  for (const undo of atExit) undo()
+})
+
 export function newFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'treering-bench-'))
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
+  atExit.add(() => rmSync(dir, { recursive: true, force: true }))
   return dir
 }
 
 /** Starts a Node program that prints `listening on http://…` on its first line. */
 export function startNode(args: string[]): Promise<Running> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
-  process.on('exit', () => child.kill('SIGKILL'))
+  atExit.add(() => child.kill('SIGKILL'))
   return new Promise((resolve, reject) => {
     let out = ''
     child.stdout.on('data', (chunk) => {

@@ -28,7 +28,7 @@ export interface SystemInfoOptions {
   readonly portable?: boolean
   /** Time between two readings. @default 1000 */
   readonly intervalMs?: number
-  /** Time between the two looks of a first reading, which give its speeds; 0 for one look. At most 500. @default 200 */
+  /** Time between the two looks of a first reading, which give its speeds; 0 for one look. At most 500. @default 120 */
   readonly settleMs?: number
   /** Monotonic milliseconds. @default performance.now */
   readonly clock?: () => number
@@ -65,7 +65,7 @@ const MAX_SETTLE_MS = 500
 /** Fills in the defaults. Throws `RangeError` for times out of bounds. */
 export function settingsOf(options: SystemInfoOptions): Settings {
   const { cpu = true, memory = true, disk = true, network = true, sensors = true, host = true } = options
-  const { intervalMs = 1000, settleMs = 200 } = options
+  const { intervalMs = 1000, settleMs = 120 } = options
   if (!(intervalMs > 0)) throw new RangeError(`intervalMs is ${intervalMs}: it must be above 0`)
   if (!(settleMs >= 0 && settleMs <= MAX_SETTLE_MS)) {
     throw new RangeError(`settleMs is ${settleMs}: it must be from 0 to ${MAX_SETTLE_MS}`)
