@@ -72,6 +72,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
         dir,
         name: this.name,
         rings: this.#rings,
+        journal: source.journal?.bind(source) ?? same,
         encode: source.encode?.bind(source) ?? same,
         decode: source.decode?.bind(source) ?? (same as (json: unknown) => Entry),
         log: this.#log,

@@ -14,6 +14,7 @@ export class Reads<Sample> {
   #abort = new AbortController()
   #count = 0
   #busy = false
+  #timer: NodeJS.Timeout | undefined
   #ended: Promise<unknown> = Promise.resolve()
   #giveUp: (code: 'timeout' | 'unavailable', why: string) => void = () => {}
 
@@ -38,10 +39,10 @@ export class Reads<Sample> {
         this.#abort = new AbortController()
         abort.abort(reason)
       }
-      const late = () => this.#giveUp('timeout', `no sample within ${this.#timeoutMs} ms`)
-      const timer = setTimeout(late, this.#timeoutMs)
+      // Wound up for each read, not made anew; when it goes off after a read has ended, nothing is late.
+      if (this.#timer === undefined) this.#timer = setTimeout(() => this.#late(), this.#timeoutMs).unref()
+      else this.#timer.refresh()
       const ended = () => {
-        clearTimeout(timer)
         this.#busy = false
       }
       // One that throws before its first await fails like any other.
@@ -60,11 +61,17 @@ export class Reads<Sample> {
 
   /** Gives up the read that is under way, and waits a little for it to end: it may still use what its source holds. */
   async stop(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     if (!this.#busy) return
     this.#giveUp('unavailable', 'the poller stopped')
     const timer = new AbortController()
     const limit = sleep(STOP_MS, undefined, { signal: timer.signal }).catch(() => {})
     await Promise.race([this.#ended, limit])
     timer.abort()
+  }
+
+  #late(): void {
+    if (this.#busy) this.#giveUp('timeout', `no sample within ${this.#timeoutMs} ms`)
   }
 }

@@ -73,6 +73,8 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
   aggregate(entries: readonly Entry[], query: Query): Rows<Data>
   /** What Prometheus is told of this sample. */
   families?(sample: Sample): Family[]
+  /** What of a sample the journal keeps: enough for `reduce`. Default: all of it. */
+  journal?(sample: Sample): unknown
   /** An entry as JSON on disk. Default: as it is. */
   encode?(entry: Entry): unknown
   /** An entry from JSON on disk, its own or of the original program. Throws if it is none. Default: as it is. */

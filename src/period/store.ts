@@ -22,6 +22,7 @@ export interface StoreOptions<Sample, Entry> {
   readonly dir: string
   readonly name: string
   readonly rings: Rings<Sample, Entry>
+  readonly journal: (sample: Sample) => unknown
   readonly encode: (entry: Entry) => unknown
   readonly decode: (json: unknown) => Entry
   readonly log: Log
@@ -77,7 +78,7 @@ export class Store<Sample, Entry> {
     // The clock stepped back: what is being saved may have changed after its moment.
     if (ms < this.#newestMs) this.#disturbed = true
     this.#newestMs = ms
-    this.#journal.append({ n: this.#seq, t: ms, sample })
+    this.#journal.append({ n: this.#seq, t: ms, sample: this.#options.journal(sample) })
   }
 
   /**

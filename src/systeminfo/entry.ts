@@ -92,6 +92,15 @@ export class Entries {
   }
 }
 
+/** What of a sample its statistics are made of: not each interface, nor what grows in each mode of the CPU. */
+export function journaled({ cpu, network, cgroup: _, ...rest }: SystemInfoSample): unknown {
+  return {
+    ...rest,
+    cpu: cpu && { percent: cpu.percent },
+    network: network && { ...network, interfaces: undefined },
+  }
+}
+
 /** An entry as JSON. */
 export function encodeEntry(entry: SystemInfoEntry): unknown {
   if (entry instanceof StoredEntry && entry.unopened !== undefined) return entry.unopened

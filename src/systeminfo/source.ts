@@ -3,7 +3,7 @@ import type { Source } from '../period/index.ts'
 import { messageOf } from '../utils/index.ts'
 import { AGGREGATE_NAMES, aggregateRows, type SystemInfoRow } from './aggregate.ts'
 import { Collectors } from './collectors.ts'
-import { Entries, encodeEntry } from './entry.ts'
+import { Entries, encodeEntry, journaled } from './entry.ts'
 import { systemFamilies } from './families.ts'
 import { type Host, readHost } from './host.ts'
 import { LinuxMachine } from './linux.ts'
@@ -59,6 +59,7 @@ export function createSystemInfo(options: SystemInfoOptions = {}): SystemInfoSou
     aggregate: aggregateRows,
     families: (sample) => systemFamilies(sample, collectors.states, host),
     faults: () => linux?.faults ?? collectors.faults,
+    journal: journaled,
     encode: encodeEntry,
     decode: (json) => entries.decode(json),
     close: async () => machine.close(),

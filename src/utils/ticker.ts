@@ -18,12 +18,17 @@ export function untilNextBeat(now: number, intervalMs: number, phaseMs = 0): num
   return wait <= intervalMs * EARLY ? wait + intervalMs : wait
 }
 
+/** A beat this near to the grid is on it: its timer is used again as it is. */
+const ON_GRID_MS = 5
+
 /** Calls `beat` at each point of the grid until it is stopped. `beat` must not throw. */
 export class Ticker {
   readonly intervalMs: number
   readonly #phaseMs: number
   readonly #beat: () => void
   #timer: NodeJS.Timeout | undefined
+  /** What the timer was made to wait. */
+  #waitMs = 0
 
   constructor(intervalMs: number, beat: () => void, phaseMs = 0) {
     this.intervalMs = intervalMs
@@ -41,12 +46,21 @@ export class Ticker {
   }
 
   #schedule(): void {
-    this.#timer = setTimeout(
-      () => {
-        this.#schedule()
-        this.#beat()
-      },
-      untilNextBeat(Date.now(), this.intervalMs, this.#phaseMs),
-    )
+    const wait = untilNextBeat(Date.now(), this.intervalMs, this.#phaseMs)
+    if (
+      this.#timer !== undefined &&
+      this.#waitMs === this.intervalMs &&
+      Math.abs(wait - this.intervalMs) <= ON_GRID_MS
+    ) {
+      this.#timer.refresh()
+      return
+    }
+    clearTimeout(this.#timer)
+    // On the grid the wait is the interval itself, and the timer can be wound up again and again.
+    this.#waitMs = Math.abs(wait - this.intervalMs) <= ON_GRID_MS ? this.intervalMs : wait
+    this.#timer = setTimeout(() => {
+      this.#schedule()
+      this.#beat()
+    }, this.#waitMs)
   }
 }
