@@ -1,5 +1,5 @@
 /** Views of the history of counters: one row a counter, its points oldest first. */
-import type { Query, Rows, StatName } from '../period/index.ts'
+import { cutRows, type Query, type Rows, type StatName } from '../period/index.ts'
 import { MetricsError, matchesKeyword } from '../utils/index.ts'
 import { type CountersEntry, STAT_COLUMNS } from './entry.ts'
 import { matchesGlob } from './glob.ts'
@@ -34,8 +34,7 @@ export function aggregateCounters(entries: readonly CountersEntry[], query: Quer
     throw new MetricsError('invalid', `invalid aggregate ${given}: allowed are ${AGGREGATES.join(', ')}`)
   }
   const series = seriesOf(entries, query)
-  const end = query.limit === 0 ? series.length : query.offset + query.limit
-  const wanted = series.slice(query.offset, end)
+  const wanted = cutRows(series, query)
   return { total: series.length, data: rowsOf(entries, wanted, { name, column, stat: query.stat }) }
 }
 

@@ -84,6 +84,14 @@ export function parseRequest(search: string, allowed: Allowed): MetricsRequest {
   return { query, intervalMs }
 }
 
+/** The rows that `limit` and `offset` leave; beyond the end there are none. */
+export function cutRows<Row>(
+  rows: readonly Row[],
+  { limit, offset }: Pick<Query, 'limit' | 'offset'>,
+): Row[] {
+  return rows.slice(offset, limit === 0 ? rows.length : offset + limit)
+}
+
 function streamInterval(text: string | undefined): number {
   if (text === undefined) return LEAST_STREAM_INTERVAL_MS
   try {

@@ -2,7 +2,7 @@
  * The views of a machine's history: a table from the name of an aggregate to the values one sample gives it.
  * Source: GoDoxy's `system_info` for the first ten names and their rows.
  */
-import { type Query, type Rows, readStat, type Stat } from '../period/index.ts'
+import { cutRows, type Query, type Rows, readStat, type Stat } from '../period/index.ts'
 import { MetricsError, matchesKeyword } from '../utils/index.ts'
 import type { SystemInfoEntry, SystemInfoSample } from './sample.ts'
 
@@ -110,8 +110,7 @@ export function aggregateRows(entries: readonly SystemInfoEntry[], query: Query)
     if (wanted.length > 0)
       rows.push(Object.fromEntries([['timestamp', entry.timestamp], ...wanted]) as SystemInfoRow)
   }
-  const end = query.limit === 0 ? rows.length : query.offset + query.limit
-  return { total: rows.length, data: rows.slice(query.offset, end) }
+  return { total: rows.length, data: cutRows(rows, query) }
 }
 
 function statValues(entry: SystemInfoEntry, name: string, query: Query): [string, number][] {
