@@ -1,11 +1,12 @@
 /** Imports look only down, across folders only through `index.ts`, and each foreign package has one home. */
-const LAYERS = ['utils', 'prometheus', 'period', 'systeminfo', 'counters', 'http', 'server', 'main', 'cli']
-const folder = (name) => `^src/${name}(/|\\.ts$)`
+const SOURCES = ['systeminfo', 'uptime', 'counters', 'expvar', 'process', 'self']
+const LAYERS = ['utils', 'prometheus', 'period', 'sources', 'recorders', 'http', 'config', 'server', 'main', 'cli']
+const folder = (name) => `^src/${name === 'sources' ? `(${SOURCES.join('|')})` : name}(/|\\.ts$)`
 /** Files of the top that stand beside a layer: they are part of it. */
 const TOP = {
-  server: 'server',
-  main: 'main|config|configfile|configparse|lock|version|index',
-  cli: 'cli|logger|exampleconfig',
+  server: 'server|readers|sources',
+  main: 'main|lock|version|index',
+  cli: 'cli|logger',
 }
 const layer = (name) => (TOP[name] ? `^src/(${TOP[name]})\\.ts$` : folder(name))
 
@@ -21,8 +22,8 @@ const upward = LAYERS.map((name, i) => ({
   },
 }))
 const HOMES = {
-  yaml: '^src/configparse\\.ts$',
-  zod: '^src/configparse\\.ts$',
+  yaml: '^src/config/',
+  zod: '^src/config/',
   systeminformation: '^src/systeminfo/',
   koffi: '^src/counters/mapping\\.ts$',
   ws: '^src/http/upgrade\\.ts$',
@@ -35,19 +36,19 @@ const HOMES = {
 module.exports = {
   forbidden: [
     ...upward,
-    {
-      name: 'siblings',
+    ...SOURCES.map((name) => ({
+      name: `${name}-knows-no-other-source`,
       severity: 'error',
-      from: { path: '^src/counters/' },
-      to: { path: '^src/systeminfo/' },
-    },
+      from: { path: `^src/${name}/` },
+      to: { path: `^src/(${SOURCES.filter((other) => other !== name).join('|')})/` },
+    })),
     {
       name: 'no-circles',
       severity: 'error',
       from: { path: '^src/' },
       to: { circular: true, dependencyTypesNot: ['type-only'] },
     },
-    ...['utils', 'prometheus', 'period', 'systeminfo', 'counters'].map((name) => ({
+    ...['utils', 'prometheus', 'period', 'recorders', 'config', ...SOURCES].map((name) => ({
       name: `${name}-by-its-front-door`,
       severity: 'error',
       from: { path: '^src/', pathNot: `^src/${name}/` },

@@ -11,7 +11,7 @@ const queue: Source<{ timestamp: number; depth: number }> = {
   aggregate: (entries) => ({ total: entries.length, data: entries }),
 }
 const { url } = await init(
-  { listen: { host: '127.0.0.1', port: 8889 }, dataDir: 'data/own-poller', systemInfo: undefined },
+  { listen: { host: '127.0.0.1', port: 8889 }, dataDir: 'data/own-poller', readers: {} },
   { sources: [queue] },
 )
 console.log(`listening on ${url}`)

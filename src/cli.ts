@@ -3,8 +3,15 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
-import { type Config, DEFAULT_CONFIG, LOG_LEVELS, type LogLevel, parseListen } from './config.ts'
-import { loadConfig } from './configfile.ts'
+import {
+  type Config,
+  DEFAULT_CONFIG,
+  EXAMPLE_CONFIG,
+  LOG_LEVELS,
+  type LogLevel,
+  loadConfig,
+  parseListen,
+} from './config/index.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { createLogger } from './logger.ts'
 import { init } from './main.ts'
@@ -85,7 +92,6 @@ async function check(file: string): Promise<void> {
 async function writeExample(file: string): Promise<void> {
   if (existsSync(file))
     throw new MetricsError('conflict', `cannot write ${file}: it exists, and is left as it is`)
-  const { EXAMPLE_CONFIG } = await import('./exampleconfig.ts')
   writeFileSync(file, EXAMPLE_CONFIG, { flag: 'wx' })
   process.stdout.write(`${file}: written; treering serve --config ${file}\n`)
 }

@@ -8,8 +8,14 @@
  *
  * @module
  */
-export { type Config, DEFAULT_CONFIG, LOG_LEVELS, type LogLevel, parseListen } from './config.ts'
-export { loadConfig } from './configfile.ts'
+export {
+  type Config,
+  DEFAULT_CONFIG,
+  LOG_LEVELS,
+  type LogLevel,
+  loadConfig,
+  parseListen,
+} from './config/index.ts'
 export { type InitOptions, init, type Treering } from './main.ts'
 export * from './period/index.ts'
 export { type ErrorCode, type Log, MetricsError } from './utils/index.ts'

@@ -1,6 +1,6 @@
 /** The program's log, on standard error: readable for a person at a terminal, JSON lines for everything else. */
 import { type Logger, pino } from 'pino'
-import type { LogLevel } from './config.ts'
+import type { LogLevel } from './config/index.ts'
 
 /** A logger of this level. The readable form is loaded only when a terminal reads it. */
 export async function createLogger(level: LogLevel, terminal: boolean): Promise<Logger> {

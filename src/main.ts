@@ -4,13 +4,13 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
-import { type Config, DEFAULT_CONFIG } from './config.ts'
+import { type Config, DEFAULT_CONFIG } from './config/index.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import { lockFolder } from './lock.ts'
-import { type AnyPoller, type AnySource, Poller, type RequestEnv, withPeriods } from './period/index.ts'
+import { type AnyPoller, type AnySource, type RequestEnv, withPeriods } from './period/index.ts'
+import { Readers } from './readers.ts'
 import { createApp } from './server.ts'
-import { createSystemInfo } from './systeminfo/index.ts'
 import { errnoOf, type Log, MetricsError, makeFolder, messageOf, SILENT } from './utils/index.ts'
 import { VERSION } from './version.ts'
 
@@ -67,37 +67,36 @@ export async function init(
   }
   const dir = join(config.dataDir, 'metrics')
   const periods = withPeriods(config.periods)
-  const systemInfo = config.systemInfo && createSystemInfo({ ...config.systemInfo, log })
-  const all: readonly AnySource[] = [...(systemInfo === undefined ? [] : [systemInfo]), ...sources]
-  refuseDuplicates(all)
-  const pollers = all.map((source) => new Poller(source, { dir, periods, log }))
-  const app = createApp({
-    pollers,
-    version: VERSION,
-    host: () => systemInfo?.host,
-    log,
-    token: config.token,
-    loopback,
-    allowedHosts: config.allowedHosts,
-  })
+  const readers = new Readers({ dir, periods, log })
+  const serve = () =>
+    createApp({
+      readers: readers.active,
+      version: VERSION,
+      log,
+      token: config.token,
+      loopback,
+      allowedHosts: config.allowedHosts,
+    })
+  let app = serve()
   const server = createAdaptorServer({
     fetch: (request, env) => app.fetch(request, env as RequestEnv),
     serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
   }) as Server
   server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS
-  const terminateSockets = acceptUpgrades(server, app, config.maxSockets)
+  const terminateSockets = acceptUpgrades(
+    server,
+    { fetch: (request, env) => app.fetch(request, env) },
+    config.maxSockets,
+  )
 
   makeWritable(dir)
   const unlock = await lockFolder(config.dataDir)
   const stopPollers = async () => {
-    const ends = await Promise.allSettled(pollers.map((poller) => poller.stop()))
-    unlock()
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    await readers.stop().finally(unlock)
   }
   try {
-    for (const poller of pollers) poller.start()
-    // The first answer has rows: a first read takes some tenths of a second, and at most its time limit.
-    await Promise.all(pollers.map((poller) => poller.firstRead))
+    await readers.apply(config.readers, sources)
+    app = serve()
     await listen(server, config.listen)
   } catch (error) {
     await stopPollers()
@@ -105,7 +104,7 @@ export async function init(
   }
 
   async function close(): Promise<boolean> {
-    app.close()
+    readers.closeSockets()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
     const cut = setTimeout(() => {
@@ -114,18 +113,10 @@ export async function init(
     }, CLOSE_MS)
     await Promise.all([closed, stopPollers()])
     clearTimeout(cut)
-    return pollers.every((poller) => poller.status().saved)
+    return readers.pollers.every((poller) => poller.status().saved)
   }
 
-  return { fetch: app.fetch, url: urlOf(server), pollers, close }
-}
-
-/** Two sources of one name would write one file. */
-function refuseDuplicates(sources: readonly AnySource[]): void {
-  const names = sources.map(({ name }) => name)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined)
-    throw new MetricsError('conflict', `cannot poll two sources named ${JSON.stringify(twice)}`)
+  return { fetch: (request) => app.fetch(request), url: urlOf(server), pollers: readers.pollers, close }
 }
 
 function makeWritable(dir: string): void {

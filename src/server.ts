@@ -7,57 +7,43 @@ import { loginRoutes } from './http/login.ts'
 import { describe } from './http/openapi.ts'
 import { listPage } from './http/pages.ts'
 import { STYLE } from './http/style.ts'
-import {
-  type AnyPoller,
-  headerOf,
-  type PollerHandler,
-  pollerHandler,
-  type RequestEnv,
-} from './period/index.ts'
+import { headerOf, type RequestEnv } from './period/index.ts'
 import { CONTENT_TYPE, familiesText, negotiate } from './prometheus/index.ts'
-import {
-  type Log,
-  MetricsError,
-  messageOf,
-  respond,
-  respondEmpty,
-  respondError,
-  respondJson,
-} from './utils/index.ts'
+import type { ActiveReader } from './readers.ts'
+import { type Log, MetricsError, messageOf, respond, respondError, respondJson } from './utils/index.ts'
 
 /** What the app serves, and to whom. */
 export interface AppOptions extends GuardOptions {
   /** In the order of the list page; `/metrics` alone is the first one. */
-  readonly pollers: readonly AnyPoller[]
+  readonly readers: readonly ActiveReader[]
   readonly version: string
-  /** Facts of the host; undefined until they are read. */
-  readonly host: () => object | undefined
   readonly log: Log
 }
 
-/** The app behind its guard, and the end of its sockets. */
+/** The app behind its guard. */
 export interface App {
   /** Answers a request; in `env` the server hands over what takes a WebSocket. */
   fetch(request: Request, env?: RequestEnv): Response | Promise<Response>
-  /** Closes all sockets with 1001. */
-  close(): void
 }
 
 const HTML = 'text/html; charset=utf-8'
 
 export function createApp(options: AppOptions): App {
-  const { pollers, version, host, log } = options
+  const { readers, version, log } = options
+  const pollers = readers.map(({ poller }) => poller)
   const guard = createGuard(options)
-  const handlers = new Map<string, PollerHandler>(
-    pollers.map((poller) => [poller.name, pollerHandler(poller)]),
-  )
+  const handlers = new Map(readers.map(({ poller, handler }) => [poller.name, handler]))
   const described = pollers.map(({ name, periods, source }) => ({
     name,
     periods: periods.map((period) => period.name),
     aggregates: source.aggregates ?? [],
     params: source.params ?? [],
   }))
-  const api = describe(version, described)
+  const api = describe(
+    version,
+    described,
+    readers.flatMap(({ docs }) => docs),
+  )
   const begun = performance.now()
 
   function metricsOf(c: Context, name: string): Response {
@@ -100,11 +86,11 @@ export function createApp(options: AppOptions): App {
   app.get('/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
   app.get('/api/v1/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
   app.get('/health', health)
-  app.get('/host', () => (host() === undefined ? respondEmpty(204) : respondJson(host())))
   app.get('/openapi.json', () => respondJson(api))
   app.get('/docs', () => respond(docsPage(api), HTML))
   app.get('/style.css', () => respond(STYLE, 'text/css; charset=utf-8'))
   app.route('/', loginRoutes(guard, log))
+  for (const { routes } of readers) if (routes !== undefined) app.route('/', routes)
   app.notFound((c) =>
     respondError(new MetricsError('not_found', `no route ${c.req.method} ${c.req.path}: see /docs`)),
   )
@@ -113,10 +99,5 @@ export function createApp(options: AppOptions): App {
       log.error({ path: c.req.path, reason: error.stack ?? messageOf(error) }, 'cannot answer')
     return respondError(error)
   })
-  return {
-    fetch: (request, env) => guard.refuse(request, env) ?? app.fetch(request, env),
-    close: () => {
-      for (const handler of handlers.values()) handler.close()
-    },
-  }
+  return { fetch: (request, env) => guard.refuse(request, env) ?? app.fetch(request, env) }
 }

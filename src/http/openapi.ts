@@ -9,6 +9,17 @@ export interface DescribedPoller {
   readonly params: readonly string[]
 }
 
+/** A route that a source serves beside its history. */
+export interface RouteDoc {
+  /** @default 'get' */
+  readonly method?: 'get' | 'post' | 'put'
+  /** With `{name}` for its variable parts. */
+  readonly path: string
+  readonly summary: string
+  /** What a 200 holds. */
+  readonly answer: string
+}
+
 /** One operation of the description. */
 export interface Operation {
   readonly summary: string
@@ -47,7 +58,11 @@ const TEXTS = {
 const UPGRADE =
   'The same URL as a WebSocket sends one message at once, then one each interval; a message equal to the last one is not sent again. A wrong parameter closes it with 1008 and the reason. The text `ping` is answered `pong`.'
 
-export function describe(version: string, pollers: readonly DescribedPoller[]): OpenApi {
+export function describe(
+  version: string,
+  pollers: readonly DescribedPoller[],
+  routes: readonly RouteDoc[] = [],
+): OpenApi {
   const [first] = pollers
   const paths: Record<string, Record<string, Operation>> = {}
   if (first) {
@@ -82,11 +97,8 @@ export function describe(version: string, pollers: readonly DescribedPoller[]): 
       responses: { 200: json('status, version, uptime_seconds, pollers') },
     },
   }
-  paths['/host'] = {
-    get: {
-      summary: 'Facts of the host that do not change',
-      responses: { 200: json('Names and versions'), 204: { description: 'Not read yet' } },
-    },
+  for (const { method = 'get', path, summary, answer } of routes) {
+    paths[path] = { ...paths[path], [method]: { summary, responses: { 200: json(answer) } } }
   }
   paths['/login'] = {
     get: { summary: 'A browser’s way in: a form for the token', responses: { 200: { description: 'HTML' } } },

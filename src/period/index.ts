@@ -17,6 +17,15 @@ export type { PollerOptions, PollerStatus } from './options.ts'
 export { PERIODS, type Period, SLOTS, withPeriods } from './periods.ts'
 export { type AnyPoller, Poller } from './poller.ts'
 export { cutRows } from './query.ts'
-export { type AnySource, type Query, type Rows, SOURCE_NAME, type Source, type StatName } from './source.ts'
+export {
+  type AnySource,
+  type Fields,
+  type Query,
+  type Rows,
+  SOURCE_NAME,
+  type Source,
+  type StatName,
+} from './source.ts'
 export { foldStat, isStat, readStat, type Stat, statOf } from './stat.ts'
+export { ColumnBuilder, Columns, Statistics } from './statistics.ts'
 export type { StreamSocket } from './stream.ts'

@@ -37,6 +37,9 @@ export interface Rows<Data = unknown> {
   readonly data: Data
 }
 
+/** One flat document: numbers (beyond 2^53 as bigint), texts, truths, and lists of numbers by key. */
+export type Fields = Readonly<Record<string, number | bigint | string | boolean | null | readonly number[]>>
+
 /**
  * Anything that can be read once.
  *
@@ -73,6 +76,11 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
   aggregate(entries: readonly Entry[], query: Query): Rows<Data>
   /** What Prometheus is told of this sample. */
   families?(sample: Sample): Family[]
+  /**
+   * What recorders ship of this sample: flat documents, nested keys joined by dots. Default: the sample, flattened,
+   * as one document.
+   */
+  documents?(sample: Sample): readonly Fields[]
   /** What of a sample the journal keeps: enough for `reduce`. Default: all of it. */
   journal?(sample: Sample): unknown
   /** An entry as JSON on disk. Default: as it is. */

@@ -4,12 +4,11 @@
  *
  * An entry from disk is opened only when it is asked for: a start looks at 500 of them, and needs none yet.
  */
-import { isStat, type Stat } from '../period/index.ts'
+import { ColumnBuilder, type Columns, isStat, type Stat, Statistics } from '../period/index.ts'
 import { MetricsError } from '../utils/index.ts'
 import { putMeasures } from './aggregate.ts'
 import { parseSample } from './decode.ts'
 import type { SystemInfoEntry, SystemInfoSample } from './sample.ts'
-import { ColumnBuilder, type Columns, Statistics } from './statistics.ts'
 
 /** Keys of the newest sample that are kept on disk. Source: GoDoxy's `system_info.json`. */
 const STORED = ['timestamp', 'cpu_average', 'memory', 'disks', 'disks_io', 'network', 'sensors'] as const

@@ -5,7 +5,7 @@
  * `null` means: switched off, could not be read, or (for what is derived from two readings) not known yet. No value is
  * ever NaN or infinite.
  */
-import type { Statistics } from './statistics.ts'
+import type { Statistics } from '../period/index.ts'
 
 /** Modes in which a CPU spends its time. Guest time is part of `user` and `nice`. Source: proc_stat(5), line `cpu`. */
 export const CPU_MODES = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const

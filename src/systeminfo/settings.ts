@@ -5,6 +5,8 @@ import type { SystemInfoSample } from './sample.ts'
 
 /** Options of `createSystemInfo`. */
 export interface SystemInfoOptions {
+  /** @default 'system_info' */
+  readonly name?: string
   /** Whether CPU time and load are read. @default true */
   readonly cpu?: boolean
   /** Whether memory and swap are read. @default true */

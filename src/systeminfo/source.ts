@@ -13,7 +13,6 @@ import { type Settings, type SystemInfoOptions, settingsOf } from './settings.ts
 
 /** The source `system_info`. */
 export interface SystemInfoSource extends Source<SystemInfoSample, SystemInfoEntry, SystemInfoRow[]> {
-  readonly name: 'system_info'
   /** The facts that do not change; undefined until the first reading has looked them up, or where switched off. */
   readonly host: Host | undefined
   /** The process that asks remote file systems, if one runs. */
@@ -36,7 +35,7 @@ export function createSystemInfo(options: SystemInfoOptions = {}): SystemInfoSou
   let host: Host | undefined
 
   return {
-    name: 'system_info',
+    name: options.name ?? 'system_info',
     intervalMs: settings.intervalMs,
     aggregates: AGGREGATE_NAMES,
     get host() {

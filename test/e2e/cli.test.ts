@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'no
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { EXAMPLE_CONFIG } from '../../src/exampleconfig.ts'
+import { EXAMPLE_CONFIG } from '../../src/config/example.ts'
 import { VERSION } from '../../src/version.ts'
 import { newFolder } from '../support/folder.ts'
 import { need, needProgram } from '../support/need.ts'

@@ -68,7 +68,7 @@ describe('on loopback', () => {
 describe('an open address', () => {
   it('is refused without a token, unless it is allowed', async () => {
     const open = { listen: { host: '0.0.0.0', port: 0 } }
-    await expect(init({ ...open, systemInfo: undefined })).rejects.toThrow(
+    await expect(init({ ...open, readers: {} })).rejects.toThrow(
       /without a token: .*TREERING_TOKEN.*--insecure/,
     )
     const insecure = await tree({ ...open, insecure: true }, { sources })
@@ -185,7 +185,7 @@ describe('every answer', () => {
 describe('a program that starts treering', () => {
   it('cannot poll two sources of one name, and is free to try again', async () => {
     const dataDir = newFolder()
-    const config = { listen: { host: '127.0.0.1', port: 0 }, dataDir, systemInfo: undefined }
+    const config = { listen: { host: '127.0.0.1', port: 0 }, dataDir, readers: {} }
     await expect(init(config, { sources: [...sources, ...sources] })).rejects.toThrow(
       'two sources named "depth"',
     )

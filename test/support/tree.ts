@@ -6,7 +6,7 @@ import { newFolder } from './folder.ts'
 /** A running treering on a port of its own with a folder of its own, gone when the test ends. */
 export async function tree(config: Partial<Config> = {}, options: InitOptions = {}): Promise<Treering> {
   const listen = { host: '127.0.0.1', port: 0 }
-  const running = await init({ listen, dataDir: newFolder(), systemInfo: undefined, ...config }, options)
+  const running = await init({ listen, dataDir: newFolder(), readers: {}, ...config }, options)
   onTestFinished(async () => void (await running.close()))
   return running
 }

@@ -1,12 +1,21 @@
 /** Everything that can be set, and what it is when it is not. */
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import type { SystemInfoOptions } from './systeminfo/index.ts'
-import { MetricsError } from './utils/index.ts'
+import type { CountersSourceOptions } from '../counters/index.ts'
+import type { SystemInfoOptions } from '../systeminfo/index.ts'
+import { MetricsError } from '../utils/index.ts'
 
 /** Words of `settings.log_level`, the quietest last. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Options of a source in a configuration, where what is not written is undefined. */
+type Options<T> = { readonly [K in keyof Omit<T, 'name' | 'log'>]?: T[K] | undefined }
+
+/** One thing that is polled: the type of its source, and the source's options. */
+export type Reader =
+  | ({ readonly type: 'system_info' } & Options<SystemInfoOptions>)
+  | ({ readonly type: 'counters' } & Options<CountersSourceOptions>)
 
 /** Everything that can be set. */
 export interface Config {
@@ -25,8 +34,8 @@ export interface Config {
   readonly maxSockets: number
   /** Periods beside the five: name → duration in ms. */
   readonly periods: Readonly<Record<string, number>>
-  /** Undefined: not polled. */
-  readonly systemInfo: SystemInfoOptions | undefined
+  /** What is polled, by the name that is its file, its URL segment and its label. */
+  readonly readers: Readonly<Record<string, Reader>>
 }
 
 /** What a program with no file, no flag and no environment runs with. */
@@ -39,7 +48,7 @@ export const DEFAULT_CONFIG: Config = {
   allowedHosts: [],
   maxSockets: 10_000,
   periods: {},
-  systemInfo: {},
+  readers: { system_info: { type: 'system_info' }, counters: { type: 'counters' } },
 }
 
 /**

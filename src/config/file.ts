@@ -5,8 +5,8 @@
  * loaded only when there is a file: a program without one stays smaller.
  */
 import { readFileSync } from 'node:fs'
+import { errnoOf, MetricsError, messageOf } from '../utils/index.ts'
 import type { Config } from './config.ts'
-import { errnoOf, MetricsError, messageOf } from './utils/index.ts'
 
 /**
  * Reads a configuration file.
@@ -21,6 +21,6 @@ export async function loadConfig(path: string): Promise<Config> {
     const reason = errnoOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error)
     throw new MetricsError('invalid', `cannot read config ${path}: ${reason}`)
   }
-  const { parseConfig } = await import('./configparse.ts')
+  const { parseConfig } = await import('./parse.ts')
   return parseConfig(text, path, process.env)
 }

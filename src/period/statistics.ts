@@ -5,7 +5,7 @@
  * second; but the names hardly ever change. So the names are kept once, as columns that all slots share, and the
  * numbers of a slot in one flat array.
  */
-import type { Stat } from '../period/index.ts'
+import type { Stat } from './stat.ts'
 
 /** Numbers of a column: count, sum, least, greatest. */
 const WIDTH = 4

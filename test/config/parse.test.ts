@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_CONFIG, parseListen } from '../src/config.ts'
-import { loadConfig } from '../src/configfile.ts'
-import { parseConfig } from '../src/configparse.ts'
-import { EXAMPLE_CONFIG } from '../src/exampleconfig.ts'
+import { EXAMPLE_CONFIG } from '../../src/config/example.ts'
+import { DEFAULT_CONFIG, loadConfig, parseListen } from '../../src/config/index.ts'
+import { parseConfig } from '../../src/config/parse.ts'
 
 const parse = (text: string, env: Record<string, string> = {}) => parseConfig(text, '/etc/treering.yaml', env)
 
@@ -22,16 +21,20 @@ describe('a configuration file', () => {
       allowedHosts: ['a.example'],
       maxSockets: 5,
       periods: { '1y': 31_536_000_000, '12h': 43_200_000 },
-      systemInfo: { sensors: false, mounts: ['/mnt/nas'] },
+      readers: {
+        system_info: { type: 'system_info', sensors: false, mounts: ['/mnt/nas'] },
+        counters: { type: 'counters' },
+      },
     })
   })
 
   it('may be empty, or what init writes: then the defaults hold', () => {
     expect(parse('')).toEqual(DEFAULT_CONFIG)
     expect(parse('# nothing\n')).toEqual(DEFAULT_CONFIG)
-    const { dataDir: _, systemInfo, ...rest } = parse(EXAMPLE_CONFIG)
-    expect(rest).toEqual({ ...DEFAULT_CONFIG, dataDir: undefined, systemInfo: undefined, ...rest })
-    expect(systemInfo).toEqual({
+    const { dataDir: _, readers, ...rest } = parse(EXAMPLE_CONFIG)
+    expect(rest).toEqual({ ...DEFAULT_CONFIG, dataDir: undefined, readers: undefined, ...rest })
+    expect(readers.system_info).toEqual({
+      type: 'system_info',
       cpu: true,
       memory: true,
       disk: true,
@@ -42,8 +45,8 @@ describe('a configuration file', () => {
   })
 
   it('switches the machine off', () => {
-    expect(parse('readers: { system_info: false }').systemInfo).toBeUndefined()
-    expect(parse('readers: { system_info: true }').systemInfo).toEqual({})
+    expect(parse('readers: { system_info: false }').readers).toEqual({ counters: { type: 'counters' } })
+    expect(parse('readers: { system_info: true }').readers).toEqual(DEFAULT_CONFIG.readers)
   })
 
   it.each([
@@ -62,7 +65,7 @@ describe('a configuration file', () => {
     ['periods:\n  short: 10s', 'must be between 100s and 36500d'],
     [
       'readers:\n  system_info:\n    cpus: true',
-      ':3: readers.system_info: unknown key cpus; allowed are type, cpu',
+      ':3: readers.system_info: unknown key cpus; allowed are type, interval, cpu',
     ],
     ['readers:\n  system_info:\n    cpu: 1', ':3: readers.system_info.cpu: expected true or false'],
     ['readers:\n  system_info: maybe', ':2: readers.system_info: expected true, false or a map'],
@@ -70,7 +73,7 @@ describe('a configuration file', () => {
     ['settings:\n\t listen: x', ':2: '],
     ['a: 1\na: 2', ':2: Map keys must be unique'],
     ['- 1', 'expected a map'],
-    ['settings: { data: "" }', ':1: settings.data: expected a path'],
+    ['settings: { data: "" }', ':1: settings.data: expected at least one character'],
     [
       'settings:\n  allowed_hosts: ["http://x"]',
       ':2: settings.allowed_hosts.0: invalid host "http://x": expected a name',

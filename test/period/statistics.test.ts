@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { foldStat, type Stat, statOf } from '../../src/period/index.ts'
-import { ColumnBuilder, Statistics } from '../../src/systeminfo/statistics.ts'
+import { ColumnBuilder, foldStat, type Stat, Statistics, statOf } from '../../src/period/index.ts'
 
 describe('columns', () => {
   const build = (builder: ColumnBuilder, ...names: string[]) => {

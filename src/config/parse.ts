@@ -1,0 +1,104 @@
+/** The text of a configuration file, checked: YAML, `${VAR}`, keys, types, ranges. */
+import { dirname, resolve } from 'node:path'
+import { LineCounter, parseDocument } from 'yaml'
+import * as z from 'zod/mini'
+import { withPeriods } from '../period/index.ts'
+import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
+import { type Config, DEFAULT_CONFIG, LOG_LEVELS, parseListen, resolvePath } from './config.ts'
+import { readersOf } from './readers/index.ts'
+import { flag, keys, parsed, text, whole } from './schema.ts'
+import { innermost, offsetOf, substitute, toJson } from './yaml.ts'
+
+/** Characters of a configuration file. */
+const MAX_CONFIG_LENGTH = 1024 * 1024
+/** Faults told at once. */
+const MAX_FAULTS = 20
+const MAX_SOCKETS = 1_000_000
+
+/** `host` or `host:port`, as a `Host` header has it. */
+function parseHost(text: string): string {
+  if (/^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(text)) return text
+  throw new MetricsError(
+    'invalid',
+    `invalid host ${JSON.stringify(text)}: expected a name such as mon.example.org or mon.example.org:8443`,
+  )
+}
+
+const FILE = keys({
+  settings: z.optional(
+    keys({
+      listen: z.optional(parsed(parseListen)),
+      data: text,
+      log_level: z.optional(z.enum(LOG_LEVELS, `allowed are ${LOG_LEVELS.join(', ')}`)),
+      token: text,
+      insecure: flag,
+      allowed_hosts: z.optional(z.array(parsed(parseHost), 'expected a list of texts')),
+      max_sockets: whole(1, MAX_SOCKETS),
+    }),
+  ),
+  periods: z.optional(
+    z.record(z.string(), parsed(parseDuration), 'expected a map of name: duration, such as 1y: 365d'),
+  ),
+  readers: z.optional(z.record(z.string(), z.unknown(), 'expected a map of name: reader')),
+})
+
+/**
+ * @param path Named in errors; relative folders in the file are below its own.
+ * @param env Where `${VAR}` and `${VAR:-default}` are taken from.
+ * @throws MetricsError `invalid`, a line for each fault: `file:line: key: what is wrong`.
+ */
+export function parseConfig(
+  text: string,
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Config {
+  const lines = new LineCounter()
+  const at = (offset: number | undefined): string =>
+    `${path}:${offset === undefined ? 1 : lines.linePos(offset).line}`
+  if (text.length > MAX_CONFIG_LENGTH)
+    throw new MetricsError('invalid', `${path}: longer than ${MAX_CONFIG_LENGTH} characters`)
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const faults = document.errors.map((error) => `${at(error.pos[0])}: ${messageOf(error)}`)
+  if (faults.length === 0)
+    faults.push(...substitute(document, env).map(({ offset, reason }) => `${at(offset)}: ${reason}`))
+  if (faults.length > 0) throw new MetricsError('invalid', faults.slice(0, MAX_FAULTS).join('\n'))
+
+  const refuse = (issues: readonly z.core.$ZodIssue[]): never => {
+    const told = issues
+      .flatMap(innermost)
+      .map(({ path: keyPath, message, keys: unknown }) => {
+        const offset = offsetOf(document, unknown === undefined ? keyPath : [...keyPath, unknown]) ?? 0
+        return {
+          offset,
+          text: `${at(offset)}: ${keyPath.length > 0 ? `${keyPath.join('.')}: ` : ''}${message}`,
+        }
+      })
+      .sort((a, b) => a.offset - b.offset)
+      .map(({ text }) => text)
+    throw new MetricsError('invalid', told.slice(0, MAX_FAULTS).join('\n'))
+  }
+  const json = toJson(document, path) ?? {}
+  const checked = FILE.safeParse(json)
+  const { readers, issues } = readersOf((json as { readers?: unknown }).readers)
+  if (!checked.success || issues.length > 0) return refuse([...(checked.error?.issues ?? []), ...issues])
+  const { settings = {}, periods = {} } = checked.data
+  try {
+    withPeriods(periods)
+  } catch (error) {
+    throw new MetricsError('invalid', `${at(offsetOf(document, ['periods']))}: periods: ${messageOf(error)}`)
+  }
+  return {
+    listen: settings.listen ?? DEFAULT_CONFIG.listen,
+    dataDir:
+      settings.data === undefined
+        ? DEFAULT_CONFIG.dataDir
+        : resolvePath(settings.data, dirname(resolve(path))),
+    logLevel: settings.log_level ?? DEFAULT_CONFIG.logLevel,
+    token: settings.token,
+    insecure: settings.insecure ?? false,
+    allowedHosts: settings.allowed_hosts ?? [],
+    maxSockets: settings.max_sockets ?? DEFAULT_CONFIG.maxSockets,
+    periods,
+    readers,
+  }
+}

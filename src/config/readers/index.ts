@@ -1,0 +1,57 @@
+/** The types that a reader may have, each with the keys it allows and the options of its source that come of them. */
+import type * as z from 'zod/mini'
+import { SOURCE_NAME } from '../../period/index.ts'
+import type { Reader } from '../config.ts'
+import { countersReader } from './counters.ts'
+import { systemInfoReader } from './systeminfo.ts'
+
+const READER_TYPES: Readonly<Record<Reader['type'], z.ZodMiniType<Reader>>> = {
+  system_info: systemInfoReader,
+  counters: countersReader,
+}
+
+/** Readers that are there without being written down: their names are their types. */
+export const BUILT_IN: readonly Reader['type'][] = ['system_info', 'counters']
+
+/**
+ * The readers of a file: those that are built in, refined or switched off (`false`), and those it adds.
+ */
+export function readersOf(given: unknown): {
+  readers: Record<string, Reader>
+  issues: z.core.$ZodIssue[]
+} {
+  const readers: Record<string, Reader> = {}
+  const issues: z.core.$ZodIssue[] = []
+  const written = typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {}
+  const all = { ...Object.fromEntries(BUILT_IN.map((name) => [name, true])), ...written }
+  for (const [name, value] of Object.entries(all)) {
+    const fault = (message: string, path: PropertyKey[] = []) =>
+      issues.push({ code: 'custom', path: ['readers', name, ...path], message, input: value })
+    if (!SOURCE_NAME.test(name)) {
+      fault('a name is 1 to 64 of A-Z a-z 0-9 _ -: it is a file and a part of the URL')
+      continue
+    }
+    if (value === false) continue
+    const map = value === true || value === null ? {} : value
+    if (typeof map !== 'object' || Array.isArray(map)) {
+      fault('expected true, false or a map')
+      continue
+    }
+    const type = (map as { type?: unknown }).type ?? (Object.hasOwn(READER_TYPES, name) ? name : undefined)
+    if (typeof type !== 'string' || !Object.hasOwn(READER_TYPES, type)) {
+      const reason = type === undefined ? 'is missing' : `${JSON.stringify(type)} is not known`
+      fault(
+        `type ${reason}: allowed are ${Object.keys(READER_TYPES).join(', ')}`,
+        type === undefined ? [] : ['type'],
+      )
+      continue
+    }
+    const checked = READER_TYPES[type as Reader['type']].safeParse({ ...map, type })
+    if (checked.success) readers[name] = checked.data
+    else
+      issues.push(
+        ...checked.error.issues.map((issue) => ({ ...issue, path: ['readers', name, ...issue.path] })),
+      )
+  }
+  return { readers, issues }
+}

@@ -1,0 +1,124 @@
+/**
+ * What is polled now: a poller for each reader of the configuration, with what serves it.
+ *
+ * A change of the configuration leaves what did not change alone: its reads, sockets and rings go on. What was removed or
+ * changed is stopped, which saves its history; what is new or changed starts, which loads the history its name has.
+ */
+import type { Hono } from 'hono'
+import type { Config, Reader } from './config/index.ts'
+import type { RouteDoc } from './http/openapi.ts'
+import {
+  type AnyPoller,
+  type AnySource,
+  type Period,
+  Poller,
+  type PollerHandler,
+  pollerHandler,
+} from './period/index.ts'
+import { type OpenedSource, openSource } from './sources.ts'
+import { type Log, MetricsError } from './utils/index.ts'
+
+/** A poller that runs, and what serves it. */
+export interface ActiveReader {
+  readonly poller: AnyPoller
+  readonly handler: PollerHandler
+  /** Routes of its own, mounted at the root. */
+  readonly routes: Hono | undefined
+  readonly docs: readonly RouteDoc[]
+  /** As it stands in the configuration; undefined for a source of an embedding program. */
+  readonly reader: Reader | undefined
+}
+
+/** Where histories are kept, and how many periods there are. */
+export interface ReadersOptions {
+  readonly dir: string
+  readonly periods: readonly Period[]
+  readonly log: Log
+}
+
+/** All that is polled. */
+export class Readers {
+  readonly #options: ReadersOptions
+  #active: ReadonlyMap<string, ActiveReader> = new Map()
+
+  constructor(options: ReadersOptions) {
+    this.#options = options
+  }
+
+  /** In the order of the configuration, an embedding program's sources last. */
+  get active(): readonly ActiveReader[] {
+    return [...this.#active.values()]
+  }
+
+  get pollers(): readonly AnyPoller[] {
+    return this.active.map(({ poller }) => poller)
+  }
+
+  /**
+   * Starts, stops and keeps pollers so that these are what is polled. Returns when each new one has read once.
+   *
+   * @throws MetricsError `conflict` for two sources of one name: nothing was changed then.
+   */
+  async apply(readers: Config['readers'], sources: readonly AnySource[] = []): Promise<void> {
+    refuseDuplicates([...Object.keys(readers), ...sources.map(({ name }) => name)])
+    const next = new Map<string, ActiveReader>()
+    const opened = new Map<string, OpenedSource>()
+    for (const [name, reader] of Object.entries(readers)) {
+      const kept = this.#active.get(name)
+      if (kept === undefined || !same(kept.reader, reader))
+        opened.set(name, await openSource(name, reader, this.#options.log))
+    }
+    const gone = this.active.filter(({ poller, reader }) =>
+      reader === undefined
+        ? !sources.includes(poller.source)
+        : !(poller.name in readers) || opened.has(poller.name),
+    )
+    await stopAll(gone)
+    for (const [name, reader] of Object.entries(readers)) {
+      const fresh = opened.get(name)
+      next.set(name, fresh === undefined ? this.#active.get(name)! : this.#start(fresh, reader))
+    }
+    for (const source of sources)
+      next.set(source.name, this.#active.get(source.name) ?? this.#start({ source }, undefined))
+    this.#active = next
+    // The first answer has rows: a first read takes some tenths of a second, and at most its time limit.
+    await Promise.all(this.pollers.map((poller) => poller.firstRead))
+  }
+
+  /** Closes all sockets with 1001. */
+  closeSockets(): void {
+    for (const { handler } of this.active) handler.close()
+  }
+
+  /** Stops all pollers, which saves their histories. */
+  async stop(): Promise<void> {
+    await stopAll(this.active)
+  }
+
+  #start({ source, routes, docs = [] }: OpenedSource, reader: Reader | undefined): ActiveReader {
+    const poller = new Poller(source, this.#options)
+    poller.start()
+    return { poller, handler: pollerHandler(poller), routes, docs, reader }
+  }
+}
+
+async function stopAll(readers: readonly ActiveReader[]): Promise<void> {
+  const ends = await Promise.allSettled(
+    readers.map(({ poller, handler }) => {
+      handler.close()
+      return poller.stop()
+    }),
+  )
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+/** Two sources of one name would write one file. */
+function refuseDuplicates(names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined)
+    throw new MetricsError('conflict', `cannot poll two sources named ${JSON.stringify(twice)}`)
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

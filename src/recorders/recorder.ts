@@ -1,0 +1,50 @@
+/**
+ * The contract of everything that samples are shipped to.
+ *
+ * A recorder only knows how to deliver one batch. Waiting, bounding, spilling to disk, retrying and counting are its queue's, the
+ * same for all recorders.
+ */
+import type { Fields } from '../period/index.ts'
+import type { Family } from '../prometheus/index.ts'
+
+/** What one sample of one poller gives to recorders. */
+export interface Shipment {
+  /** The poller's name: the reader's name in the configuration. */
+  readonly source: string
+  /** The reader's `type_name`, else its name: recorders keep it as a field. */
+  readonly typeName: string
+  /** Unix milliseconds of the sample. */
+  readonly at: number
+  /** Flat documents, for stores of documents; empty if the recorder takes families. */
+  readonly documents: readonly Fields[]
+  /** Metric families, for stores of time series; empty if the recorder takes documents. */
+  readonly families: readonly Family[]
+}
+
+/** How a batch was taken. */
+export interface Delivery {
+  /** Documents or points taken. */
+  readonly shipped: number
+  /** Documents or points that the store will never take, by reason. */
+  readonly refused: ReadonlyMap<string, number>
+}
+
+/** A place that samples are shipped to. */
+export interface Recorder {
+  /** Its key in the configuration; keeps its case. */
+  readonly name: string
+  /** Two recorders of one destination are one: address and index, such as `elasticsearch 127.0.0.1:9200/expvastic`. */
+  readonly destination: string
+  /** Which part of a shipment it ships. */
+  readonly takes: 'documents' | 'families'
+  /**
+   * Delivers a batch, oldest first.
+   *
+   * @param signal Aborted at the recorder's time limit and when the program stops.
+   * @throws MetricsError `unavailable` or `timeout` when it is to be tried again later (lost connections, 429, 5xx), any other when
+   *   the batch will never be taken.
+   */
+  record(batch: readonly Shipment[], signal: AbortSignal): Promise<Delivery>
+  /** Frees connections and files. */
+  close?(): Promise<void>
+}

@@ -1,0 +1,51 @@
+/** Each type of reader → its source. A new type is a folder, a line here, and its keys in `config/readers`. */
+import { Hono } from 'hono'
+import type { Reader } from './config/index.ts'
+import type { CountersSourceOptions } from './counters/index.ts'
+import type { RouteDoc } from './http/openapi.ts'
+import type { AnySource } from './period/index.ts'
+import { createSystemInfo, type SystemInfoOptions } from './systeminfo/index.ts'
+import { type Log, respondEmpty, respondJson } from './utils/index.ts'
+
+/** A source, and what it serves beside its history. */
+export interface OpenedSource {
+  readonly source: AnySource
+  /** Routes of its own, mounted at the root. */
+  readonly routes?: Hono
+  /** Those routes described. */
+  readonly docs?: readonly RouteDoc[]
+}
+
+/** Makes the source of a reader. Modules are loaded only when a reader uses them. */
+export async function openSource(name: string, reader: Reader, log: Log): Promise<OpenedSource> {
+  switch (reader.type) {
+    case 'system_info': {
+      const source = createSystemInfo({ ...given<SystemInfoOptions>(reader), name, log })
+      const routes = new Hono().get('/host', () =>
+        source.host === undefined ? respondEmpty(204) : respondJson(source.host),
+      )
+      const docs = [
+        { path: '/host', summary: 'Facts of the host that do not change', answer: 'Names and versions' },
+      ]
+      return { source, routes, docs }
+    }
+    case 'counters': {
+      const { countersRoutes, createCountersSource } = await import('./counters/index.ts')
+      const source = createCountersSource({ ...given<CountersSourceOptions>(reader), name })
+      const docs = [
+        { path: '/counters', summary: 'Counters files', answer: 'files' },
+        {
+          path: '/counters/{file}/dump',
+          summary: 'All of a counters file',
+          answer: 'As its printer shows it',
+        },
+      ]
+      return { source, routes: countersRoutes(source.files), docs }
+    }
+  }
+}
+
+/** A configured option is never there as `undefined`: a key that was not written is not there. */
+function given<Options>({ type: _, ...options }: Reader): Options {
+  return options as Options
+}
