@@ -36,7 +36,7 @@ export function createCountersSource(options: CountersSourceOptions = {}): Count
     params: ['file', 'label'],
     aggregates: AGGREGATES,
     files,
-    async collect(now, last) {
+    collect(now, last) {
       const monotonicMs = performance.now()
       const since = last !== undefined && before?.sample === last ? before : undefined
       const seconds = since === undefined ? 0 : (monotonicMs - since.monotonicMs) / 1000

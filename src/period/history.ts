@@ -6,7 +6,7 @@
  */
 import { formatDuration, MetricsError, parseDuration } from '../utils/index.ts'
 import { type Entries, indexOf, type Slot } from './entries.ts'
-import type { Rings } from './rings.ts'
+import type { HasRings } from './rings.ts'
 
 const VERSION = 1
 /** Characters of text handed out at a time: some tenths of a millisecond of work between two turns of the event loop. */
@@ -31,7 +31,7 @@ const MAX_OTHERS = 10
  *
  */
 export function encodeHistory<Entry>(
-  rings: Rings<never, Entry>,
+  rings: HasRings<Entry>,
   encode: (entry: Entry) => unknown,
   { seq, newestMs, others }: Snapshot,
 ): Generator<string> {
@@ -88,7 +88,7 @@ function* chunks<Entry>(
  */
 export function placeHistory<Entry>(
   json: unknown,
-  rings: Rings<never, Entry>,
+  rings: HasRings<Entry>,
   decode: (json: unknown) => Entry,
   mtimeMs: number,
   now: number,

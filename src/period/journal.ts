@@ -33,13 +33,16 @@ export interface JournalLine {
 export class Journal {
   readonly path: string
   readonly #log: Log
+  readonly #keep: (sample: never) => unknown
   #file: AppendFile
   #moved: Promise<void> = Promise.resolve()
 
-  constructor(path: string, log: Log) {
+  /** @param keep What of a sample is kept. */
+  constructor(path: string, log: Log, keep: (sample: never) => unknown) {
     this.path = path
     this.#log = log
-    this.#file = new AppendFile(path, log)
+    this.#keep = keep
+    this.#file = this.#open()
   }
 
   /** Whether the newest line was written. */
@@ -63,7 +66,7 @@ export class Journal {
   }
 
   append(line: JournalLine): void {
-    this.#file.append(`${exactJson(line)}\n`, line.t)
+    this.#file.append(line)
   }
 
   /** Sets the lines so far aside: what a save begins with. Later lines are kept apart from them. */
@@ -77,7 +80,7 @@ export class Journal {
         if (!existsSync(aside)) await rename(this.path, aside).catch(unlessMissing)
       })
       .catch((error) => this.#log.warn({ path: this.path, reason: messageOf(error) }, 'cannot move journal'))
-    this.#file = new AppendFile(this.path, this.#log, this.#moved)
+    this.#file = this.#open(this.#moved)
   }
 
   /** Forgets the lines set aside: what a save that succeeded ends with. */
@@ -89,8 +92,15 @@ export class Journal {
   /** Writes what waits and closes. */
   async close(): Promise<void> {
     const file = this.#file
-    this.#file = new AppendFile(this.path, this.#log)
+    this.#file = this.#open()
     await file.close()
+  }
+
+  /** @param ready Opened only after this. */
+  #open(ready: Promise<void> = Promise.resolve()): AppendFile {
+    const textOf = ({ n, t, sample }: JournalLine) =>
+      `${exactJson({ n, t, sample: this.#keep(sample as never) })}\n`
+    return new AppendFile(this.path, this.#log, textOf, ready)
   }
 
   /** Deletes the journal: all its lines are in the saved file. */
@@ -105,7 +115,10 @@ export class Journal {
 class AppendFile {
   readonly #path: string
   readonly #log: Log
+  readonly #textOf: (line: JournalLine) => string
   readonly #ready: Promise<void>
+  /** Lines that are not text yet: those of one or two beats. */
+  #fresh: JournalLine[] = []
   #waiting = ''
   #writtenAt = 0
   #bytes = 0
@@ -114,10 +127,10 @@ class AppendFile {
   #failing = false
   #closed = false
 
-  /** @param ready Opened only after this. */
-  constructor(path: string, log: Log, ready: Promise<void> = Promise.resolve()) {
+  constructor(path: string, log: Log, textOf: (line: JournalLine) => string, ready: Promise<void>) {
     this.#path = path
     this.#log = log
+    this.#textOf = textOf
     this.#ready = ready
   }
 
@@ -125,15 +138,13 @@ class AppendFile {
     return this.#failing
   }
 
-  append(text: string, now: number): void {
-    if (this.#waiting.length + text.length > MAX_WAITING_BYTES || this.#bytes > MAX_JOURNAL_BYTES) {
-      this.#fail('more lines than its limit: the disk is too slow, or saves fail')
-      return
-    }
-    this.#waiting += text
+  append(line: JournalLine): void {
+    this.#fresh.push(line)
+    const now = line.t
     // Where the clock stepped back, it is written at once.
     if (now - this.#writtenAt < GATHER_MS && now >= this.#writtenAt) return
     this.#writtenAt = now
+    if (!this.#takeFresh()) return
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined
     })
@@ -143,8 +154,19 @@ class AppendFile {
     if (this.#closed) return
     this.#closed = true
     await this.#writing
-    if (this.#waiting !== '') await this.#write()
+    if (this.#takeFresh()) await this.#write()
     this.#closeFile()
+  }
+
+  /** Makes text of the lines; whether any waits to be written. */
+  #takeFresh(): boolean {
+    let text = ''
+    for (const line of this.#fresh) text += this.#textOf(line)
+    this.#fresh.length = 0
+    if (this.#waiting.length + text.length > MAX_WAITING_BYTES || this.#bytes > MAX_JOURNAL_BYTES)
+      this.#fail('more lines than its limit: the disk is too slow, or saves fail')
+    else this.#waiting += text
+    return this.#waiting !== ''
   }
 
   async #write(): Promise<void> {

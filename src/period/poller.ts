@@ -162,7 +162,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
 
   /** Number of the slot that a period's answer ends in now: with `version` it says whether an answer still holds. */
   slotNow(period: string): number {
-    return this.#rings.rings.get(period)?.numberAt(this.#clock.now()) ?? 0
+    return this.#rings.slotAt(period, this.#clock.now())
   }
 
   /** What Prometheus is told of the newest sample; nothing while reads fail, so that old values do not pass for new ones. */
@@ -188,7 +188,9 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
     this.#status.polls++
     const began = performance.now()
     try {
-      const sample = await this.#reads.run((signal) => this.source.collect(now, last, signal))
+      const reading = this.#reads.run((signal) => this.source.collect(now, last, signal))
+      // One that did not wait is kept at once: a promise more costs as much as a file read.
+      const sample = reading instanceof Promise ? await reading : reading
       this.#status.duration_ms = Math.round((performance.now() - began) * 1000) / 1000
       this.#keep(now, sample)
       this.#status.last_error = null

@@ -27,11 +27,19 @@ export class Reads<Sample> {
     return this.#busy
   }
 
-  /** The result of a read, or the reason why there is none in time. Not to be called while busy. */
-  run(read: (signal: AbortSignal) => Promise<Sample>): Promise<Sample> {
+  /**
+   * The result of a read: at once where it did not wait, else a promise of it, or of the reason why there is none in time. Not to be
+   * called while busy. Throws what the read throws.
+   */
+  run(read: (signal: AbortSignal) => Promise<Sample> | Sample): Promise<Sample> | Sample {
     if (++this.#count % READS_PER_SIGNAL === 0) this.#abort = new AbortController()
-    this.#busy = true
     const abort = this.#abort
+    const reading = read(abort.signal)
+    return reading instanceof Promise ? this.#within(reading, abort) : reading
+  }
+
+  #within(reading: Promise<Sample>, abort: AbortController): Promise<Sample> {
+    this.#busy = true
     return new Promise((resolve, reject) => {
       this.#giveUp = (code, why) => {
         const reason = new MetricsError(code, why)
@@ -45,8 +53,7 @@ export class Reads<Sample> {
       const ended = () => {
         this.#busy = false
       }
-      // One that throws before its first await fails like any other.
-      this.#ended = new Promise<Sample>((settle) => settle(read(abort.signal))).then(
+      this.#ended = reading.then(
         (sample) => {
           ended()
           resolve(sample)

@@ -45,7 +45,7 @@ export class Store<Sample, Entry> {
   constructor(options: StoreOptions<Sample, Entry>) {
     this.#options = options
     this.path = join(options.dir, `${options.name}.json`)
-    this.#journal = new Journal(join(options.dir, `${options.name}.journal`), options.log)
+    this.#journal = new Journal(join(options.dir, `${options.name}.journal`), options.log, options.journal)
   }
 
   /** Fills the rings from the file, or its `.bak`, and the journal. Throws for a file that cannot be read, never for what it holds. */
@@ -57,7 +57,7 @@ export class Store<Sample, Entry> {
     for (const { n, t, sample } of lines) {
       if (n <= this.#seq) continue
       try {
-        this.#options.rings.add(t, sample as Sample)
+        this.#options.rings.fold(t, sample as Sample)
         this.#seq = n
         this.#newestMs = t
       } catch {
@@ -78,7 +78,7 @@ export class Store<Sample, Entry> {
     // The clock stepped back: what is being saved may have changed after its moment.
     if (ms < this.#newestMs) this.#disturbed = true
     this.#newestMs = ms
-    this.#journal.append({ n: this.#seq, t: ms, sample: this.#options.journal(sample) })
+    this.#journal.append({ n: this.#seq, t: ms, sample })
   }
 
   /**

@@ -9,12 +9,12 @@ import { SpaceReader, type StatFs } from './space.ts'
 import { within } from './within.ts'
 
 /**
- * How often file systems are asked: space changes slowly, and each question wakes a thread. A little under every fifth
- * beat of a second, which jitter then does not make every sixth.
+ * How often file systems are asked: space changes slowly, and each question wakes a thread, which costs more than all files that
+ * are read each second. A little under every tenth beat of a second, which jitter then does not make every eleventh.
  */
-export const ROUND_MS = 4_500
+export const ROUND_MS = 9_500
 /** How often the mount table is read: the kernel writes it anew each time. Read at once when a file system's size changes. */
-export const TABLE_MS = 14_500
+export const TABLE_MS = 18_500
 /** A reading waits this long for a file system once; then its last value stands, marked stale. */
 const SPACE_TIMEOUT_MS = 300
 /** Of Node's four threads, those that stuck local file systems may occupy. */

@@ -8,7 +8,7 @@ import { ColumnBuilder, type Columns, isStat, type Stat, Statistics } from '../p
 import { MetricsError } from '../utils/index.ts'
 import { putMeasures } from './aggregate.ts'
 import { parseSample } from './decode.ts'
-import type { SystemInfoEntry, SystemInfoSample } from './sample.ts'
+import type { Network, SystemInfoEntry, SystemInfoSample } from './sample.ts'
 
 /** Keys of the newest sample that are kept on disk. Source: GoDoxy's `system_info.json`. */
 const STORED = ['timestamp', 'cpu_average', 'memory', 'disks', 'disks_io', 'network', 'sensors'] as const
@@ -92,12 +92,26 @@ export class Entries {
 }
 
 /** What of a sample its statistics are made of: not each interface, nor what grows in each mode of the CPU. */
-export function journaled({ cpu, network, cgroup: _, ...rest }: SystemInfoSample): unknown {
+export function journaled(sample: SystemInfoSample): unknown {
+  // Key by key: objects made by rest and spread are slow ones, twice as dear as all else in here.
+  const { timestamp, cpu_average, cpu, load, memory, swap, disks, disks_io, network, sensors } = sample
   return {
-    ...rest,
+    timestamp,
+    cpu_average,
     cpu: cpu && { percent: cpu.percent },
-    network: network && { ...network, interfaces: undefined },
+    load,
+    memory,
+    swap,
+    disks,
+    disks_io,
+    network: network && withoutInterfaces(network),
+    sensors,
   }
+}
+
+function withoutInterfaces(network: Network): Network {
+  const { bytes_sent, bytes_recv, upload_speed, download_speed } = network
+  return { bytes_sent, bytes_recv, upload_speed, download_speed }
 }
 
 /** An entry as JSON. */
@@ -106,7 +120,7 @@ export function encodeEntry(entry: SystemInfoEntry): unknown {
   const { last, samples, stats } = entry
   const stored: Record<string, unknown> = {}
   for (const key of STORED) stored[key] = last[key]
-  if (last.network?.interfaces) stored.network = { ...last.network, interfaces: undefined }
+  if (last.network?.interfaces) stored.network = withoutInterfaces(last.network)
   return { ...stored, samples, stats: stats.encode() }
 }
 

@@ -58,27 +58,46 @@ export class LinuxMachine implements Machine {
     return this.#disks.remotePid
   }
 
-  async read(now: number, fresh: boolean, signal: AbortSignal): Promise<SystemInfoSample> {
+  /** Most beats wait for nothing: then the sample is there when this returns. */
+  read(now: number, fresh: boolean, signal: AbortSignal): Promise<SystemInfoSample> | SystemInfoSample {
     const { parts, settleMs } = this.#settings
     const run = this.#collectors
     // What may wait goes first, and meanwhile the rest is read.
     const disks = parts.disk && this.#disks.due ? run.runAsync('disks', () => this.#disks.read()) : undefined
     const sensors =
       parts.sensors && this.#sensors.due ? run.runAsync('sensors', () => this.#sensors.read()) : undefined
-    if (fresh) await this.#startRates(settleMs, signal)
+    if (fresh || disks !== undefined || sensors !== undefined) {
+      const ready = fresh ? this.#startRates(settleMs, signal) : undefined
+      return this.#readWaiting(now, [ready, disks, sensors])
+    }
+    return this.#readFiles(now)
+  }
+
+  async #readWaiting(
+    now: number,
+    [ready, ...slow]: (Promise<unknown> | undefined)[],
+  ): Promise<SystemInfoSample> {
+    if (ready !== undefined) await ready
+    const sample = this.#readFiles(now)
+    await Promise.all(slow)
+    const { parts } = this.#settings
+    if (parts.disk) sample.disks = this.#disks.latest
+    if (parts.sensors) sample.sensors = this.#sensors.latest
+    return sample
+  }
+
+  #readFiles(now: number): SystemInfoSample {
+    const { parts } = this.#settings
+    const run = this.#collectors
     const cpu = parts.cpu ? run.run('cpu', () => this.#cpu.read()) : null
     const load = parts.cpu ? run.run('load', () => this.#load.read()) : null
     const memory = parts.memory ? run.run('memory', () => parseMemory(this.#memory.read())) : null
     const disks_io = parts.disk ? run.run('disks_io', () => this.#disksIo.read()) : null
     const network = parts.network ? run.run('network', () => this.#network.read()) : null
     const cgroup = parts.cpu || parts.memory ? run.run('cgroup', () => this.#cgroup.read()) : null
-    if (disks !== undefined) await disks
-    if (sensors !== undefined) await sensors
     // Without any part there is no reading: roots that lead nowhere must not pass for a machine at rest.
-    const read = [cpu, load, memory, disks_io, network]
-    if (read.every((part) => part === null) && run.faults.length > 0) {
+    if (!(cpu || load || memory || disks_io || network) && run.faults.length > 0)
       throw new MetricsError('unavailable', `no part of the machine can be read: ${run.faults.join('; ')}`)
-    }
     return {
       timestamp: Math.floor(now / 1000),
       cpu_average: cpu?.percent ? busyPercent(cpu.percent) : null,

@@ -60,7 +60,10 @@ export class SensorsReader {
 
   /** Whether a read would find anything new. */
   get due(): boolean {
-    return this.#work !== undefined || this.#clock() - this.#readAt >= SENSORS_INTERVAL_MS
+    if (this.#work !== undefined) return true
+    // Without any there is nothing to read until they are looked up anew.
+    const interval = this.#sensors.length > 0 ? SENSORS_INTERVAL_MS : LOOK_UP_INTERVAL_MS
+    return this.#clock() - this.#readAt >= interval
   }
 
   /** Begins a round if it is time, and gives what is known a while later. */

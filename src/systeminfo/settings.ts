@@ -57,7 +57,7 @@ export interface Settings {
 /** What reads a machine: `/proc` and `/sys`, or a library where there are none. */
 export interface Machine {
   /** @param fresh Whether rates start anew. */
-  read(now: number, fresh: boolean, signal: AbortSignal): Promise<SystemInfoSample>
+  read(now: number, fresh: boolean, signal: AbortSignal): Promise<SystemInfoSample> | SystemInfoSample
   close(): Promise<void> | void
 }
 

@@ -44,15 +44,17 @@ export function createSystemInfo(options: SystemInfoOptions = {}): SystemInfoSou
     get remotePid() {
       return linux?.remotePid
     },
-    async collect(now, last, signal) {
-      const sample = await machine.read(now, last === undefined, signal)
-      if (settings.host && !asked) {
+    collect(now, last, signal) {
+      const reading = machine.read(now, last === undefined, signal)
+      if (!asked && settings.host) {
         asked = true
-        void lookUpHost(settings).then((facts) => {
-          host = facts
-        })
+        // After the first reading, which would count the programs that this starts.
+        const lookUp = async () => {
+          host = await lookUpHost(settings)
+        }
+        void Promise.resolve(reading).then(lookUp, lookUp)
       }
-      return sample
+      return reading
     },
     reduce: (entry, sample) => entries.reduce(entry, sample),
     aggregate: aggregateRows,

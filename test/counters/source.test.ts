@@ -20,7 +20,7 @@ function open(
   const source = createCountersSource(options)
   onTestFinished(() => source.close())
   return Object.assign(source, {
-    read: (last?: CountersSample) => source.collect(Date.now(), last, new AbortController().signal),
+    read: async (last?: CountersSample) => source.collect(Date.now(), last, new AbortController().signal),
   })
 }
 
