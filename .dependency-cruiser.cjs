@@ -1,12 +1,23 @@
 /** Imports look only down, across folders only through `index.ts`, and each foreign package has one home. */
 const SOURCES = ['systeminfo', 'uptime', 'counters', 'expvar', 'process', 'self']
-const LAYERS = ['utils', 'prometheus', 'period', 'sources', 'recorders', 'http', 'config', 'server', 'main', 'cli']
+const LAYERS = [
+  'utils',
+  'prometheus',
+  'period',
+  'sources',
+  'recorders',
+  'http',
+  'config',
+  'server',
+  'main',
+  'cli',
+]
 const folder = (name) => `^src/${name === 'sources' ? `(${SOURCES.join('|')})` : name}(/|\\.ts$)`
 /** Files of the top that stand beside a layer: they are part of it. */
 const TOP = {
   server: 'server|readers|sources',
   main: 'main|lock|version|index',
-  cli: 'cli|logger',
+  cli: 'cli|logger|commands/.*',
 }
 const layer = (name) => (TOP[name] ? `^src/(${TOP[name]})\\.ts$` : folder(name))
 
@@ -27,7 +38,7 @@ const HOMES = {
   systeminformation: '^src/systeminfo/',
   koffi: '^src/counters/mapping\\.ts$',
   ws: '^src/http/upgrade\\.ts$',
-  '@hono/node-server': '^src/main\\.ts$',
+  '@hono/node-server': '^src/(main|commands/counters)\\.ts$',
   pino: '^src/logger\\.ts$',
   'pino-pretty': '^src/logger\\.ts$',
   commander: '^src/cli\\.ts$',

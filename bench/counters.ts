@@ -91,12 +91,12 @@ try {
 
   const source = createCountersSource({ directory: folder })
   const signal = new AbortController().signal
-  let last = await source.collect(Date.now(), undefined, signal)
+  let last = source.collect(Date.now(), undefined, signal)!
   let entry = source.reduce(undefined, last)
   let collect = Number.POSITIVE_INFINITY
   for (let i = 0; i < 300; i++) {
     const begun = process.hrtime.bigint()
-    last = await source.collect(Date.now(), last, signal)
+    last = source.collect(Date.now(), last, signal)!
     for (let ring = 0; ring < 5; ring++) entry = source.reduce(entry, last)
     collect = Math.min(collect, Number(process.hrtime.bigint() - begun))
   }

@@ -3,6 +3,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
+import type { CountersFlags } from './commands/counters.ts'
 import {
   type Config,
   DEFAULT_CONFIG,
@@ -118,6 +119,18 @@ program
   .command('init [file]')
   .description('write an annotated configuration file')
   .action((file = 'treering.yaml') => writeExample(file))
+
+program
+  .command('counters <file>')
+  .description('show a counters file: a name in the counters directory, or a path')
+  .option('--json', 'as one line of JSON')
+  .option('-w, --watch', 'drawn again each second, with rates')
+  .option('-s, --serve [host:port]', 'over HTTP (default 127.0.0.1:8888)')
+  .option('--insecure', 'allow --serve on an open address')
+  .action(async (file: string, flags: CountersFlags) => {
+    const { countersCommand } = await import('./commands/counters.ts')
+    await countersCommand(file, flags)
+  })
 
 // Nobody may be there to read: that ends neither polling nor saving.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})

@@ -30,8 +30,13 @@ export function aggregateCounters(entries: readonly CountersEntry[], query: Quer
   const name = query.aggregate ?? ''
   const column = Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : undefined
   if (column === undefined) {
-    const given = JSON.stringify(name.slice(0, 64))
-    throw new MetricsError('invalid', `invalid aggregate ${given}: allowed are ${AGGREGATES.join(', ')}`)
+    const allowed = `allowed are ${AGGREGATES.join(', ')}`
+    throw new MetricsError(
+      'invalid',
+      query.aggregate === undefined
+        ? `aggregate is missing: ${allowed}`
+        : `invalid aggregate ${JSON.stringify(name.slice(0, 64))}: ${allowed}`,
+    )
   }
   const series = seriesOf(entries, query)
   const wanted = cutRows(series, query)

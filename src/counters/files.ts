@@ -12,6 +12,8 @@ import { type CountersReader, openCounters } from './reader.ts'
 
 /** Files followed in a directory; the rest, in the order of names, is left out. */
 export const MAX_FILES = 256
+/** Changes of a directory this near to each other may carry the same time. Source: the kernel's tick, 10 ms at most. */
+const SAME_TIME_MS = 100
 
 /** Which files. */
 export interface CountersFilesOptions {
@@ -41,6 +43,11 @@ export class CountersFiles {
   readonly #paths: ReadonlyMap<string, string> | undefined
   readonly #directory: string
   readonly #followed = new Map<string, Followed>()
+  #listed: { changed: number | undefined; at: number; paths: ReadonlyMap<string, string> } = {
+    changed: undefined,
+    at: 0,
+    paths: new Map(),
+  }
 
   /** @throws MetricsError `invalid` when two of the given files have one name. */
   constructor(options: CountersFilesOptions = {}) {
@@ -77,9 +84,19 @@ export class CountersFiles {
     for (const name of [...this.#followed.keys()]) this.drop(name)
   }
 
-  #inDirectory(): Map<string, string> {
-    const names = listCounters(this.#directory).slice(0, MAX_FILES)
-    return new Map(names.map((name) => [name, join(this.#directory, name)]))
+  /** The directory is listed when its time of change is another, and while that is so young that a change after it could have it too. */
+  #inDirectory(): ReadonlyMap<string, string> {
+    const changed = statSync(this.#directory, { throwIfNoEntry: false })?.mtimeMs
+    if (
+      changed === undefined ||
+      changed !== this.#listed.changed ||
+      this.#listed.at - changed < SAME_TIME_MS
+    ) {
+      const names = changed === undefined ? [] : listCounters(this.#directory).slice(0, MAX_FILES)
+      const paths = new Map(names.map((name) => [name, join(this.#directory, name)]))
+      this.#listed = { changed, at: Date.now(), paths }
+    }
+    return this.#listed.paths
   }
 
   #follow(name: string, path: string): FollowedFile {

@@ -19,6 +19,8 @@ export interface CountersSourceOptions extends CountersFilesOptions {
 /** The source, and its files for whoever serves them. */
 export interface CountersSource extends Source<CountersSample, CountersEntry, SeriesRow[]> {
   readonly files: CountersFiles
+  /** Undefined while there is no file. */
+  collect(now: number, last: CountersSample | undefined, signal: AbortSignal): CountersSample | undefined
   reduce(entry: CountersEntry | undefined, sample: CountersSample): CountersEntry
   families(sample: CountersSample): ReturnType<typeof countersFamilies>
   encode(entry: CountersEntry): unknown
@@ -37,15 +39,16 @@ export function createCountersSource(options: CountersSourceOptions = {}): Count
     aggregates: AGGREGATES,
     files,
     collect(now, last) {
+      const found = files.list()
+      // None, as before: nothing to keep. That the last one went is kept.
+      if (found.length === 0 && isEmpty(before?.sample)) return undefined
       const monotonicMs = performance.now()
       const since = last !== undefined && before?.sample === last ? before : undefined
       const seconds = since === undefined ? 0 : (monotonicMs - since.monotonicMs) / 1000
       const sample: CountersSample = {
         timestamp: now / 1000,
         files: Object.fromEntries(
-          files
-            .list()
-            .map((file) => [file.name, readFile(files, file, seconds, since?.sample.files[file.name])]),
+          found.map((file) => [file.name, readFile(files, file, seconds, since?.sample.files[file.name])]),
         ),
       }
       before = { sample, monotonicMs }
@@ -58,6 +61,10 @@ export function createCountersSource(options: CountersSourceOptions = {}): Count
     decode: decodeEntry,
     close: () => files.close(),
   }
+}
+
+function isEmpty(sample: CountersSample | undefined): boolean {
+  return sample === undefined || Object.keys(sample.files).length === 0
 }
 
 function readFile(

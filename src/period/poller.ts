@@ -36,7 +36,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
   readonly #log: Log
   readonly #clock: { now(): number; monotonic(): number }
   readonly #tickers: Ticker[]
-  readonly #reads: Reads<Sample>
+  readonly #reads: Reads<Sample | undefined>
   readonly #subscribers = new Set<Subscriber<Sample>>()
   readonly #errors = new Tally()
   #latest: Sample | undefined
@@ -192,7 +192,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
       // One that did not wait is kept at once: a promise more costs as much as a file read.
       const sample = reading instanceof Promise ? await reading : reading
       this.#status.duration_ms = Math.round((performance.now() - began) * 1000) / 1000
-      this.#keep(now, sample)
+      if (sample !== undefined) this.#keep(now, sample)
       this.#status.last_error = null
     } catch (error) {
       if (!this.#stopping) this.#fail(error)

@@ -59,14 +59,18 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
   readonly aggregates?: readonly string[]
 
   /**
-   * Reads once; a promise where it has to wait.
+   * Reads once; a promise where it has to wait. Undefined where there is nothing to keep now, such as no file to read.
    *
    * @param now Unix milliseconds of this beat.
    * @param last The sample before this one; undefined at the first read and after a break in time (the machine
    *   slept, or its clock was set): a source that derives rates starts them anew.
    * @param signal Aborted at the time limit and when the poller stops. Several reads may share it.
    */
-  collect(now: number, last: Sample | undefined, signal: AbortSignal): Promise<Sample> | Sample
+  collect(
+    now: number,
+    last: Sample | undefined,
+    signal: AbortSignal,
+  ): Promise<Sample | undefined> | Sample | undefined
   /**
    * Folds a sample into the entry of its slot; `entry` is undefined for the slot's first. May change and return the
    * given entry. Default: the newest sample is the entry.

@@ -17,6 +17,11 @@ export interface SystemInfoSource extends Source<SystemInfoSample, SystemInfoEnt
   readonly host: Host | undefined
   /** The process that asks remote file systems, if one runs. */
   readonly remotePid: number | undefined
+  collect(
+    now: number,
+    last: SystemInfoSample | undefined,
+    signal: AbortSignal,
+  ): Promise<SystemInfoSample> | SystemInfoSample
   families(sample: SystemInfoSample): ReturnType<typeof systemFamilies>
   reduce(entry: SystemInfoEntry | undefined, sample: SystemInfoSample): SystemInfoEntry
   encode(entry: SystemInfoEntry): unknown

@@ -19,7 +19,7 @@ export async function run(args: string[], env: Record<string, string> = {}): Pro
 }
 
 /** Starts the program; it is killed when the test ends. */
-function start(args: string[], env: Record<string, string> = {}) {
+export function start(args: string[], env: Record<string, string> = {}) {
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('TREERING_')),
   )
