@@ -32,4 +32,7 @@ readers:
     sensors: true
     # Network and FUSE mounts to watch; local ones are found.
     mounts: []
+  # Counters files of Java, Go and Node programs: all of the directory, or "files: [app.dat]".
+  counters:
+    interval: 1s
 `
