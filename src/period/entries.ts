@@ -11,11 +11,49 @@
  */
 import { type Period, SLOTS } from './periods.ts'
 
-/** A slot's entry and its place. */
-export interface Slot<Entry> {
+/** Characters of an entry's JSON that are kept beside the entry, so that the next save need not make them again. */
+const MAX_KEPT_TEXT = 4096
+
+/**
+ * A place in time and its entry. One from disk is its JSON until somebody looks: a start does not need to know the hundreds
+ * of entries it loads, and a save writes those that did not change as they are.
+ */
+export class Slot<Entry> {
   /** floor(Unix ms / interval). */
   readonly number: number
-  entry: Entry
+  #entry: Entry | undefined
+  #text: string | undefined
+  readonly #open: ((text: string) => Entry | undefined) | undefined
+
+  /** @param open Makes an entry of its JSON; undefined where it is none. */
+  constructor(number: number, stored?: { text: string; open: (text: string) => Entry | undefined }) {
+    this.number = number
+    this.#text = stored?.text
+    this.#open = stored?.open
+  }
+
+  /** Undefined where what was stored is no entry. */
+  get entry(): Entry | undefined {
+    if (this.#entry === undefined && this.#text !== undefined) {
+      this.#entry = this.#open?.(this.#text)
+      if (this.#text.length > MAX_KEPT_TEXT || this.#entry === undefined) this.#text = undefined
+    }
+    return this.#entry
+  }
+
+  set entry(entry: Entry) {
+    this.#entry = entry
+    this.#text = undefined
+  }
+
+  /** Its JSON; undefined where there is no entry. */
+  text(encode: (entry: Entry) => unknown): string | undefined {
+    if (this.#text !== undefined) return this.#text
+    if (this.#entry === undefined) return undefined
+    const text = JSON.stringify(encode(this.#entry))
+    if (text.length <= MAX_KEPT_TEXT) this.#text = text
+    return text
+  }
 }
 
 /** A ring of 100 slots. */
@@ -36,9 +74,18 @@ export class Entries<Entry> {
   add(ms: number, fold: (entry: Entry | undefined) => Entry): void {
     const number = this.numberAt(ms)
     const index = indexOf(number)
-    const slot = this.#slots[index]
-    if (slot !== undefined && slot.number === number) slot.entry = fold(slot.entry)
-    else this.#slots[index] = { number, entry: fold(undefined) }
+    let slot = this.#slots[index]
+    if (slot === undefined || slot.number !== number) {
+      slot = new Slot(number)
+      slot.entry = fold(undefined)
+      this.#slots[index] = slot
+    } else slot.entry = fold(slot.entry)
+  }
+
+  /** Puts what was stored into the slot of this time; `open` makes an entry of it when somebody looks. */
+  put(ms: number, text: string, open: (text: string) => Entry | undefined): void {
+    const number = this.numberAt(ms)
+    this.#slots[indexOf(number)] = new Slot(number, { text, open })
   }
 
   /** Entries within the period that ends at `now`, oldest first. */
@@ -47,7 +94,8 @@ export class Entries<Entry> {
     const entries: Entry[] = []
     for (let number = newest - SLOTS + 1; number <= newest; number++) {
       const slot = this.#slots[indexOf(number)]
-      if (slot !== undefined && slot.number === number) entries.push(slot.entry)
+      const entry = slot?.number === number ? slot.entry : undefined
+      if (entry !== undefined) entries.push(entry)
     }
     return entries
   }

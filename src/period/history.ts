@@ -7,6 +7,7 @@
 import { formatDuration, MetricsError, parseDuration } from '../utils/index.ts'
 import { type Entries, indexOf, type Slot } from './entries.ts'
 import type { HasRings } from './rings.ts'
+import { checksumOf, ENTRIES_BEGIN, StoredEntry, tailOf } from './storedtext.ts'
 
 const VERSION = 1
 /** Characters of text handed out at a time: some tenths of a millisecond of work between two turns of the event loop. */
@@ -39,42 +40,59 @@ export function encodeHistory<Entry>(
     period: ring.period,
     slots: ring
       .slots()
-      .map(({ number, entry }): Slot<Entry> & { text?: string } =>
-        number === ring.numberAt(newestMs)
-          ? { number, entry, text: JSON.stringify(encode(entry)) }
-          : { number, entry },
-      ),
+      .map((slot) => (slot.number === ring.numberAt(newestMs) ? closed(slot, encode) : slot)),
   }))
   return chunks(snapshot, encode, seq, others)
 }
 
+/** A slot as it is now. */
+function closed<Entry>(slot: Slot<Entry>, encode: (entry: Entry) => unknown): StoredSlot<Entry> {
+  const text = slot.text(encode)
+  return { number: slot.number, text: () => text }
+}
+
+/** What of a slot is written. */
+type StoredSlot<Entry> = Pick<Slot<Entry>, 'number' | 'text'>
+
 function* chunks<Entry>(
-  snapshot: { period: { name: string; intervalMs: number }; slots: (Slot<Entry> & { text?: string })[] }[],
+  snapshot: { period: { name: string; intervalMs: number }; slots: StoredSlot<Entry>[] }[],
   encode: (entry: Entry) => unknown,
   seq: number,
   others: Snapshot['others'],
 ): Generator<string> {
+  let checksum = 0
   let text = `{"version":${VERSION},"seq":${seq},"entries":{`
-  let ringComma = ''
-  for (const { period, slots } of snapshot) {
-    const timestamps = slots.map(({ number }) => (number * period.intervalMs) / 1000)
-    text += `${ringComma}${JSON.stringify(period.name)}:{"interval":"${formatDuration(period.intervalMs)}"`
-    text += `,"timestamps":${JSON.stringify(timestamps)},"entries":[`
-    let comma = ''
-    for (const slot of slots) {
-      text += comma + (slot.text ?? JSON.stringify(encode(slot.entry)))
-      comma = ','
-      if (text.length > CHUNK) {
-        yield text
-        text = ''
-      }
-    }
-    text += ']}'
-    ringComma = ','
+  const take = () => {
+    const chunk = text
+    checksum = checksumOf(chunk, checksum)
+    text = ''
+    return chunk
   }
-  for (const [name, ring] of Object.entries(others))
-    text += `,${JSON.stringify(name)}:${JSON.stringify(ring)}`
-  yield `${text}}}\n`
+  let comma = ''
+  for (const { period, slots } of snapshot) {
+    const timestamps: number[] = []
+    text += `${comma}${JSON.stringify(period.name)}:{"interval":"${formatDuration(period.intervalMs)}",${ENTRIES_BEGIN}`
+    for (const slot of slots) {
+      const entry = slot.text(encode)
+      if (entry === undefined) continue
+      text += `${timestamps.length === 0 ? '\n' : ',\n'}${entry}`
+      timestamps.push((slot.number * period.intervalMs) / 1000)
+      if (text.length > CHUNK) yield take()
+    }
+    text += `\n],"timestamps":${JSON.stringify(timestamps)}}`
+    comma = ','
+  }
+  for (const [name, ring] of Object.entries(others)) {
+    // Some key must follow the list.
+    const { entries, ...rest } = { interval: '', ...(ring as { entries?: unknown }) }
+    if (!Array.isArray(entries)) continue
+    const lines = entries.map((entry, i) => `${i === 0 ? '\n' : ',\n'}${JSON.stringify(entry)}`)
+    text += `${comma}${JSON.stringify(name)}:{${ENTRIES_BEGIN}${lines.join('')}\n],${JSON.stringify(rest).slice(1)}`
+    comma = ','
+  }
+  text += '}'
+  yield take()
+  yield tailOf(checksum)
 }
 
 /**
@@ -102,10 +120,21 @@ export function placeHistory<Entry>(
   // All rings are read before any is filled: a file that turns out to be broken leaves nothing behind.
   const read: (() => void)[] = []
   let refused = 0
+  const open = (text: string) => {
+    try {
+      return decode(JSON.parse(text))
+    } catch {
+      return undefined
+    }
+  }
   for (const [name, ring] of rings.rings) {
     if (all[name] === undefined || all[name] === null) continue
     const chosen = chooseEntries(asObject(all[name], `ring ${name}`), ring, mtimeMs, now)
     for (const { entry, ms } of chosen) {
+      if (entry instanceof StoredEntry) {
+        read.push(() => ring.put(ms, entry.text, open))
+        continue
+      }
       try {
         const decoded = decode(entry)
         read.push(() => ring.add(ms, () => decoded))
@@ -157,7 +186,8 @@ function timesOf(
     Array.isArray(json.timestamps) && json.timestamps.length === entries.length ? json.timestamps : []
   const intervalMs = intervalOf(json.interval) ?? ring.period.intervalMs
   return entries.map((entry, i) => {
-    const seconds = [listed[i], (entry as { timestamp?: unknown } | null)?.timestamp].find(isTime)
+    const own = (entry as { timestamp?: unknown } | null)?.timestamp
+    const seconds = Number.isFinite(listed[i]) ? (listed[i] as number) : isTime(own) ? own : undefined
     return seconds === undefined ? mtimeMs - (entries.length - 1 - i) * intervalMs : seconds * 1000
   })
 }

@@ -5,7 +5,7 @@
  * that the file already counts is passed over. A save begins by moving the lines so far to `<path>.1`, and deletes that
  * when it has succeeded; when it fails both stay, and the next save tries again.
  *
- * Writing never waits and never blocks the event loop: lines gather for up to two seconds, one write is under way at
+ * Writing never waits and never blocks the event loop: lines gather for up to three seconds, one write is under way at
  * a time. So a process that is killed loses at most its last three seconds. Nothing is fsynced: the kernel keeps what a dead
  * process wrote; a power cut may cost what it had not yet put on the disk.
  */
@@ -14,8 +14,8 @@ import { rename, rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { errnoOf, exactJson, type Log, MetricsError, messageOf } from '../utils/index.ts'
 
-/** Lines that follow a write sooner than this gather for the next one. */
-const GATHER_MS = 1500
+/** Lines that follow a write sooner than this gather for the next one: at a beat a second, three to a write. */
+const GATHER_MS = 2500
 /** Bytes of lines that wait for a slow disk; further ones are dropped and said so once. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
 /** Bytes of one journal file, reached only when saves fail for long; further lines are dropped and said so once. */
@@ -117,7 +117,7 @@ class AppendFile {
   readonly #log: Log
   readonly #textOf: (line: JournalLine) => string
   readonly #ready: Promise<void>
-  /** Lines that are not text yet: those of one or two beats. */
+  /** Lines that are not text yet: those of the beats since the last write. */
   #fresh: JournalLine[] = []
   #waiting = ''
   #writtenAt = 0

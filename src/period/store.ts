@@ -1,7 +1,7 @@
 /**
  * The rings of one source on disk: `<dir>/<name>.json` and its journal.
  *
- *     {"version":1,"seq":86400,"entries":{"5m":{"interval":"3s","timestamps":[…],"entries":[…oldest first…]},…}}
+ *     {"version":1,"seq":86400,"entries":{"5m":{"interval":"3s","entries":[…oldest first…],"timestamps":[…]},…},"crc32":…}
  *
  * `timestamps` are the slots' beginnings in Unix seconds. Files of the original program are read too (see `history.ts`).
  * A file that cannot be read is moved to `<name>.json.corrupt-<time>`, never overwritten; then `.bak`, the file before
@@ -13,6 +13,7 @@ import { errnoOf, type Log, MetricsError, makeFolder, messageOf, replaceFile } f
 import { encodeHistory, placeHistory } from './history.ts'
 import { Journal } from './journal.ts'
 import type { Rings } from './rings.ts'
+import { parseHistory } from './storedtext.ts'
 
 /** Bytes of a history file that is read at most. */
 const MAX_HISTORY_BYTES = 512 * 1024 * 1024
@@ -153,7 +154,7 @@ export class Store<Sample, Entry> {
       const { size, mtimeMs } = statSync(path)
       if (size > MAX_HISTORY_BYTES)
         throw new MetricsError('corrupt', `larger than ${MAX_HISTORY_BYTES} bytes`)
-      json = JSON.parse(readFileSync(path, 'utf8'))
+      json = parseHistory(readFileSync(path))
       const { placed, refused, seq, others } = placeHistory(json, rings, decode, mtimeMs, now)
       this.#seq = seq
       this.#others = others

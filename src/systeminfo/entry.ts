@@ -1,8 +1,6 @@
 /**
  * What a slot of a ring holds of a machine's samples: the newest as it is, and the statistics of all. On disk it is the
  * newest sample, in the original's keys, with two keys more, so that a file reads as the original's do.
- *
- * An entry from disk is opened only when it is asked for: a start looks at 500 of them, and needs none yet.
  */
 import { ColumnBuilder, type Columns, isStat, type Stat, Statistics } from '../period/index.ts'
 import { MetricsError } from '../utils/index.ts'
@@ -56,12 +54,9 @@ export class Entries {
     if (typeof json !== 'object' || typeof timestamp !== 'number' || !Number.isFinite(timestamp)) {
       throw new MetricsError('corrupt', 'cannot read system_info: the entry is no object with a timestamp')
     }
-    return new StoredEntry(timestamp, json as object, () => this.#open(json as object))
-  }
-
-  #open(json: { samples?: unknown; stats?: unknown }): SystemInfoEntry {
     const last = parseSample(json)
-    const stored = storedStats(json.stats)
+    const { samples, stats: written } = json as { samples?: unknown; stats?: unknown }
+    const stored = storedStats(written)
     const names: [aggregate: string, key: string][] = []
     const values: number[] = []
     putMeasures(last, (aggregate, key, value) => {
@@ -76,7 +71,6 @@ export class Entries {
     statistics.fold(columns, values)
     let place = values.length
     for (const stats of stored.values()) for (const [, stat] of stats) statistics.set(place++, stat)
-    const { samples } = json
     const count = Number.isSafeInteger(samples) && (samples as number) > 0 ? (samples as number) : 1
     return { timestamp: last.timestamp, samples: count, last, stats: statistics }
   }
@@ -116,57 +110,11 @@ function withoutInterfaces(network: Network): Network {
 
 /** An entry as JSON. */
 export function encodeEntry(entry: SystemInfoEntry): unknown {
-  if (entry instanceof StoredEntry && entry.unopened !== undefined) return entry.unopened
   const { last, samples, stats } = entry
   const stored: Record<string, unknown> = {}
   for (const key of STORED) stored[key] = last[key]
   if (last.network?.interfaces) stored.network = withoutInterfaces(last.network)
   return { ...stored, samples, stats: stats.encode() }
-}
-
-/** An entry from disk, opened at the first look into it. */
-class StoredEntry implements SystemInfoEntry {
-  timestamp: number
-  #json: object | undefined
-  #opened: SystemInfoEntry | undefined
-  readonly #open: () => SystemInfoEntry
-
-  constructor(timestamp: number, json: object, open: () => SystemInfoEntry) {
-    this.timestamp = timestamp
-    this.#json = json
-    this.#open = open
-  }
-
-  /** Its JSON, as long as nobody looked. */
-  get unopened(): object | undefined {
-    return this.#json
-  }
-
-  get #entry(): SystemInfoEntry {
-    this.#opened ??= this.#open()
-    this.#json = undefined
-    return this.#opened
-  }
-
-  get samples(): number {
-    return this.#entry.samples
-  }
-
-  set samples(samples: number) {
-    this.#entry.samples = samples
-  }
-
-  get last(): SystemInfoSample {
-    return this.#entry.last
-  }
-
-  set last(last: SystemInfoSample) {
-    this.#entry.last = last
-  }
-
-  get stats(): Statistics {
-    return this.#entry.stats
-  }
 }
 
 /** Statistics per aggregate and key; an aggregate without a lawful one is left out. */

@@ -255,9 +255,11 @@ describe('the journal', () => {
     }
     const after = countingPoller(dir, before.clock)
     const newest = after.poller.query(ask('1mo', { stat: 'max' })).data as { depth: number }[]
-    // The newest line may still wait for the one after it.
-    expect(newest[0]!.depth).toBeGreaterThanOrEqual(39)
-    expect(after.rows().slice(0, -1)).toEqual(before.rows().slice(0, -1))
+    // The two newest lines may still wait for the one after them.
+    expect(newest[0]!.depth).toBeGreaterThanOrEqual(38)
+    const whole = after.rows().slice(0, -1)
+    expect(before.rows().length - whole.length).toBeLessThanOrEqual(2)
+    expect(whole).toEqual(before.rows().slice(0, whole.length))
   })
 
   it('counts no sample twice when a crash comes between the save and the end of the journal', async () => {
