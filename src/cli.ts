@@ -12,6 +12,7 @@ import {
   type LogLevel,
   loadConfig,
   parseListen,
+  watchConfig,
 } from './config/index.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { createLogger } from './logger.ts'
@@ -76,6 +77,19 @@ async function serve(flags: ServeFlags): Promise<void> {
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
   const tree = await starting
+  const file = flags.config ?? process.env.TREERING_CONFIG
+  const reload = async () => {
+    try {
+      const next = await configOf(flags)
+      log.level = next.logLevel
+      await tree.apply(next)
+      log.info({ file }, 'configuration taken up')
+    } catch (error) {
+      log.error({ file, reason: messageOf(error) }, 'configuration not taken up: all goes on as before')
+    }
+  }
+  if (file) watchConfig(file, () => void reload())
+  process.on('SIGHUP', () => void reload())
   process.stdout.write(`treering listening on ${tree.url}\n`)
   log.info({ url: tree.url, data: config.dataDir, version: VERSION }, 'started')
 }

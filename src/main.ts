@@ -1,17 +1,17 @@
 /** The only wiring: sources → pollers → app → server. The command line and the tests call the same `init`. */
 import { accessSync, constants } from 'node:fs'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { type Config, DEFAULT_CONFIG } from './config/index.ts'
 import { isLoopbackName } from './http/guard.ts'
+import { listen, urlOf } from './http/listen.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import { lockFolder } from './lock.ts'
 import { type AnyPoller, type AnySource, type RequestEnv, withPeriods } from './period/index.ts'
 import { Readers } from './readers.ts'
 import { createApp } from './server.ts'
-import { errnoOf, type Log, MetricsError, makeFolder, messageOf, SILENT } from './utils/index.ts'
+import { type Log, MetricsError, makeFolder, messageOf, SILENT } from './utils/index.ts'
 import { VERSION } from './version.ts'
 
 /** Bytes of a request's line and headers together. */
@@ -38,6 +38,13 @@ export interface Treering {
   /** `http://HOST:PORT`, the port as it was picked. */
   readonly url: string
   readonly pollers: readonly AnyPoller[]
+  /**
+   * Takes up another configuration: what did not change goes on undisturbed. Address, data folder, periods and number of sockets
+   * stay as they are until the next start, which is logged.
+   *
+   * @throws MetricsError what is wrong with it: everything stands as it was.
+   */
+  apply(config: Config): Promise<void>
   /** Ends polling, saves, closes sockets with 1001, and returns when all have ended: whether every history was saved. */
   close(): Promise<boolean>
 }
@@ -52,51 +59,56 @@ export async function init(
   given: Partial<Config> = {},
   { sources = [], log = SILENT }: InitOptions = {},
 ): Promise<Treering> {
-  const config = { ...DEFAULT_CONFIG, ...given, dataDir: resolve(given.dataDir ?? DEFAULT_CONFIG.dataDir) }
-  const loopback = isLoopbackName(config.listen.host)
-  if (!loopback && config.token === undefined && !config.insecure) {
-    const reason =
-      'others could read this machine: set a token (TREERING_TOKEN or settings.token), or allow it with --insecure'
-    throw new MetricsError('invalid', `cannot listen on ${config.listen.host} without a token: ${reason}`)
+  let config: Config = {
+    ...DEFAULT_CONFIG,
+    ...given,
+    dataDir: resolve(given.dataDir ?? DEFAULT_CONFIG.dataDir),
   }
-  if (config.token !== undefined && config.token.length < SHORT_TOKEN) {
-    log.warn(
-      { length: config.token.length },
-      `the token is short: ${SHORT_TOKEN} characters or more are hard to guess`,
-    )
-  }
+  checkToken(config, log)
+  const startedAt = performance.now()
   const dir = join(config.dataDir, 'metrics')
-  const periods = withPeriods(config.periods)
-  const readers = new Readers({ dir, periods, log })
-  const serve = () =>
-    createApp({
+  const readers = new Readers({ dir, periods: withPeriods(config.periods), log })
+  const serve = () => {
+    const { token, allowedHosts, listen } = config
+    const loopback = isLoopbackName(listen.host)
+    return createApp({
       readers: readers.active,
       version: VERSION,
+      startedAt,
       log,
-      token: config.token,
+      token,
       loopback,
-      allowedHosts: config.allowedHosts,
+      allowedHosts,
     })
+  }
   let app = serve()
+  // The app is made anew when the configuration changes: the server asks whichever is there.
+  const current = { fetch: (request: Request, env?: RequestEnv) => app.fetch(request, env) }
   const server = createAdaptorServer({
-    fetch: (request, env) => app.fetch(request, env as RequestEnv),
+    fetch: (request, env) => current.fetch(request, env as RequestEnv),
     serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
   }) as Server
   server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS
-  const terminateSockets = acceptUpgrades(
-    server,
-    { fetch: (request, env) => app.fetch(request, env) },
-    config.maxSockets,
-  )
+  const terminateSockets = acceptUpgrades(server, current, config.maxSockets)
 
   makeWritable(dir)
   const unlock = await lockFolder(config.dataDir)
-  const stopPollers = async () => {
-    await readers.stop().finally(unlock)
+  const stopPollers = () => readers.stop().finally(unlock)
+  let applying: Promise<void> = Promise.resolve()
+  /** One change after the other. */
+  function apply(next: Config): Promise<void> {
+    const change = async () => {
+      checkToken({ ...next, listen: config.listen }, log)
+      await readers.apply(next.readers, sources)
+      tellFixed(config, next, log)
+      config = { ...next, ...Object.fromEntries(FIXED.map((key) => [key, config[key]])) }
+      app = serve()
+    }
+    applying = applying.then(change, change)
+    return applying
   }
   try {
-    await readers.apply(config.readers, sources)
-    app = serve()
+    await apply(config)
     await listen(server, config.listen)
   } catch (error) {
     await stopPollers()
@@ -111,12 +123,45 @@ export async function init(
       terminateSockets()
       server.closeAllConnections()
     }, CLOSE_MS)
+    await applying.catch(() => {})
     await Promise.all([closed, stopPollers()])
     clearTimeout(cut)
     return readers.pollers.every((poller) => poller.status().saved)
   }
 
-  return { fetch: (request) => app.fetch(request), url: urlOf(server), pollers: readers.pollers, close }
+  return {
+    fetch: (request) => app.fetch(request),
+    url: urlOf(server),
+    get pollers() {
+      return readers.pollers
+    },
+    apply,
+    close,
+  }
+}
+
+/** Settings that hold until the next start. */
+const FIXED = ['listen', 'dataDir', 'insecure', 'maxSockets', 'periods'] as const
+
+function tellFixed(config: Config, next: Config, log: Log): void {
+  const changed = FIXED.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(next[key]))
+  if (changed.length > 0)
+    log.warn({ settings: changed }, 'changed settings that hold only from the next start on')
+}
+
+/** @throws MetricsError `invalid` where others could read this machine without a token. */
+function checkToken({ listen, token, insecure }: Config, log: Log): void {
+  if (!isLoopbackName(listen.host) && token === undefined && !insecure) {
+    const reason =
+      'others could read this machine: set a token (TREERING_TOKEN or settings.token), or allow it with --insecure'
+    throw new MetricsError('invalid', `cannot listen on ${listen.host} without a token: ${reason}`)
+  }
+  if (token !== undefined && token.length < SHORT_TOKEN) {
+    log.warn(
+      { length: token.length },
+      `the token is short: ${SHORT_TOKEN} characters or more are hard to guess`,
+    )
+  }
 }
 
 function makeWritable(dir: string): void {
@@ -126,26 +171,4 @@ function makeWritable(dir: string): void {
   } catch (error) {
     throw new MetricsError('unavailable', `cannot write data folder ${dir}: ${messageOf(error)}`)
   }
-}
-
-const LISTEN_REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use',
-  EACCES: 'this user may not listen on that port',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'that host name is not known',
-}
-
-async function listen(server: Server, { host, port }: Config['listen']): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      const reason = LISTEN_REASONS[errnoOf(error) ?? ''] ?? messageOf(error)
-      reject(new MetricsError('conflict', `cannot listen on ${host}:${port}: ${reason}`, { cause: error }))
-    })
-    server.listen(port, host, () => resolve())
-  })
-}
-
-function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

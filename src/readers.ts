@@ -57,16 +57,21 @@ export class Readers {
   /**
    * Starts, stops and keeps pollers so that these are what is polled. Returns when each new one has read once.
    *
-   * @throws MetricsError `conflict` for two sources of one name: nothing was changed then.
+   * @throws MetricsError `conflict` for two sources of one name, or what a source throws: nothing was changed then.
    */
   async apply(readers: Config['readers'], sources: readonly AnySource[] = []): Promise<void> {
     refuseDuplicates([...Object.keys(readers), ...sources.map(({ name }) => name)])
     const next = new Map<string, ActiveReader>()
     const opened = new Map<string, OpenedSource>()
-    for (const [name, reader] of Object.entries(readers)) {
-      const kept = this.#active.get(name)
-      if (kept === undefined || !same(kept.reader, reader))
-        opened.set(name, await openSource(name, reader, this.#options.log))
+    try {
+      for (const [name, reader] of Object.entries(readers)) {
+        const kept = this.#active.get(name)
+        if (kept === undefined || !same(kept.reader, reader))
+          opened.set(name, await openSource(name, reader, this.#options.log))
+      }
+    } catch (error) {
+      for (const { source } of opened.values()) await source.close?.()
+      throw error
     }
     const gone = this.active.filter(({ poller, reader }) =>
       reader === undefined

@@ -17,6 +17,8 @@ export interface AppOptions extends GuardOptions {
   /** In the order of the list page; `/metrics` alone is the first one. */
   readonly readers: readonly ActiveReader[]
   readonly version: string
+  /** When the program began, by the monotonic clock. */
+  readonly startedAt: number
   readonly log: Log
 }
 
@@ -29,7 +31,7 @@ export interface App {
 const HTML = 'text/html; charset=utf-8'
 
 export function createApp(options: AppOptions): App {
-  const { readers, version, log } = options
+  const { readers, version, startedAt, log } = options
   const pollers = readers.map(({ poller }) => poller)
   const guard = createGuard(options)
   const handlers = new Map(readers.map(({ poller, handler }) => [poller.name, handler]))
@@ -44,7 +46,6 @@ export function createApp(options: AppOptions): App {
     described,
     readers.flatMap(({ docs }) => docs),
   )
-  const begun = performance.now()
 
   function metricsOf(c: Context, name: string): Response {
     const handler = handlers.get(name)
@@ -74,7 +75,7 @@ export function createApp(options: AppOptions): App {
       ? 'ok'
       : 'degraded'
     if (!guard.admits(c.req.raw)) return respondJson({ status })
-    const uptime_seconds = Math.round((performance.now() - begun) / 1000)
+    const uptime_seconds = Math.round((performance.now() - startedAt) / 1000)
     return respondJson({ status, version, uptime_seconds, pollers: states })
   }
 
