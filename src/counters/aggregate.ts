@@ -1,9 +1,7 @@
 /** Views of the history of counters: one row a counter, its points oldest first. */
 import { cutRows, type Query, type Rows, type StatName } from '../period/index.ts'
-import { MetricsError, matchesKeyword } from '../utils/index.ts'
+import { type Int64, MetricsError, matchesGlob, matchesKeyword, meanInt64 } from '../utils/index.ts'
 import { type CountersEntry, STAT_COLUMNS } from './entry.ts'
-import { matchesGlob } from './glob.ts'
-import { type Int64, mean } from './int64.ts'
 
 /** A point: Unix seconds, and the number under the aggregate's name. */
 export type SeriesPoint = { readonly timestamp: number } & { readonly [aggregate: string]: Int64 }
@@ -102,6 +100,6 @@ function read(stats: readonly Int64[], at: number, stat: StatName): Int64 | unde
   if (count === 0) return undefined
   if (stat === 'min') return min
   if (stat === 'max') return max
-  const middle = mean(sum, Number(count))
+  const middle = meanInt64(sum, Number(count))
   return middle < min ? min : middle > max ? max : middle
 }

@@ -5,8 +5,7 @@
  * are the same: 1,000 counters in all five rings take 40 MB so.
  * Values and their sum are exact, beyond 2^53 as bigint.
  */
-import { MetricsError } from '../utils/index.ts'
-import { add, fromStored, type Int64, toStored } from './int64.ts'
+import { addInt64, type Int64, int64FromJson, int64ToJson, MetricsError } from '../utils/index.ts'
 import type { CountersSample, FileSample } from './sample.ts'
 
 /** Numbers of one counter: count, sum, min, max of values, then of rates. */
@@ -80,8 +79,8 @@ function sameLabels(labels: readonly string[], { counters }: FileSample): boolea
 
 function foldValue(stats: Int64[], at: number, value: Int64): void {
   const first = stats[at] === 0
-  stats[at] = add(stats[at]!, 1)
-  stats[at + 1] = add(stats[at + 1]!, value)
+  stats[at] = addInt64(stats[at]!, 1)
+  stats[at + 1] = addInt64(stats[at + 1]!, value)
   if (first || value < stats[at + 2]!) stats[at + 2] = value
   if (first || value > stats[at + 3]!) stats[at + 3] = value
 }
@@ -96,7 +95,10 @@ function foldRate(stats: number[], at: number, rate: number): void {
 
 /** An entry as JSON; integers beyond 2^53 are strings there, which every parser reads exactly. */
 export function encodeEntry(entry: CountersEntry): unknown {
-  const files = [...entry.files].map(([name, file]) => [name, { ...file, stats: file.stats.map(toStored) }])
+  const files = [...entry.files].map(([name, file]) => [
+    name,
+    { ...file, stats: file.stats.map(int64ToJson) },
+  ])
   return { timestamp: entry.timestamp, files: Object.fromEntries(files) }
 }
 
@@ -116,7 +118,7 @@ function decodeFile(json: unknown): FileEntry {
   if (!named || !Array.isArray(stats) || stats.length !== labels.length * STAT_COLUMNS) throw notAnEntry()
   const number = (value: unknown) => (typeof value === 'number' ? value : null)
   const numbers = stats.map((value, i) => {
-    const integer = i % STAT_COLUMNS < RATES ? fromStored(value) : number(value)
+    const integer = i % STAT_COLUMNS < RATES ? int64FromJson(value) : number(value)
     if (integer === undefined || integer === null) throw notAnEntry()
     return integer
   })

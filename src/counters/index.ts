@@ -11,13 +11,14 @@
  *
  * @module
  */
+
+export type { Int64 } from '../utils/index.ts'
 export { AGGREGATES, type SeriesPoint, type SeriesRow } from './aggregate.ts'
 export { Counter } from './counter.ts'
 export { type CreateOptions, createCounters, joinCounters } from './create.ts'
 export { countersDirectory, countersPath, listCounters } from './directory.ts'
 export type { CountersEntry } from './entry.ts'
 export { CountersFiles, type CountersFilesOptions, type FollowedFile, MAX_FILES } from './files.ts'
-export type { Int64 } from './int64.ts'
 export { MAX_CAPACITY, MAX_LABEL_BYTES } from './layout.ts'
 export { countersJson, type Dump, dumpCounters, printCounters, printRates } from './printer.ts'
 export { CountersReader, openCounters, type Reading } from './reader.ts'

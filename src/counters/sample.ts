@@ -1,5 +1,5 @@
 /** The JSON of counters files: what is in memory and on the wire. */
-import type { Int64 } from './int64.ts'
+import type { Int64 } from '../utils/index.ts'
 import type { Static } from './statics.ts'
 
 /** All files at one moment. */

@@ -1,11 +1,10 @@
 /** Counters files of other processes as a source of history. */
 import type { Source } from '../period/index.ts'
-import { messageOf } from '../utils/index.ts'
+import { differenceInt64, type Int64, int64Of, messageOf } from '../utils/index.ts'
 import { AGGREGATES, aggregateCounters, type SeriesRow } from './aggregate.ts'
 import { type CountersEntry, createReduce, decodeEntry, encodeEntry } from './entry.ts'
 import { countersFamilies } from './families.ts'
 import { CountersFiles, type CountersFilesOptions, type FollowedFile } from './files.ts'
-import { difference, type Int64, int64Of } from './int64.ts'
 import type { CounterSample, CountersSample, FileSample } from './sample.ts'
 
 /** Options of the source. */
@@ -111,6 +110,8 @@ function rates(
       byId ??= new Map(last.map((counter) => [counter.id, counter]))
       before = byId.get(id)
     }
-    return before === undefined || value < before.value ? null : difference(value, before.value) / seconds
+    return before === undefined || value < before.value
+      ? null
+      : differenceInt64(value, before.value) / seconds
   }
 }

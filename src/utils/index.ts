@@ -7,7 +7,17 @@ export { replaceFile } from './atomicfile.ts'
 export { formatDuration, parseDuration } from './duration.ts'
 export { type ErrorCode, errnoOf, HTTP_STATUS, MetricsError, messageOf } from './errors.ts'
 export { makeFolder } from './folder.ts'
+export { matchesGlob } from './glob.ts'
 export { hashOf } from './hash.ts'
+export {
+  addInt64,
+  differenceInt64,
+  type Int64,
+  int64FromJson,
+  int64Of,
+  int64ToJson,
+  meanInt64,
+} from './int64.ts'
 export { exactJson } from './json.ts'
 export { matchesKeyword } from './keyword.ts'
 export { type Log, SILENT } from './log.ts'

@@ -6,8 +6,8 @@ import {
   type CountersSample,
   createCountersSource,
 } from '../../src/counters/index.ts'
-import { int64Of } from '../../src/counters/int64.ts'
 import type { Query } from '../../src/period/index.ts'
+import { int64Of } from '../../src/utils/index.ts'
 
 const source = createCountersSource({ files: [] })
 const MAX = 2n ** 63n - 1n

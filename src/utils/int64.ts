@@ -12,7 +12,7 @@ export function int64Of(value: bigint): Int64 {
   return Number.isSafeInteger(number) ? number : value
 }
 
-export function add(a: Int64, b: Int64): Int64 {
+export function addInt64(a: Int64, b: Int64): Int64 {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b
     if (Number.isSafeInteger(sum)) return sum
@@ -21,24 +21,24 @@ export function add(a: Int64, b: Int64): Int64 {
 }
 
 /** `a − b` as a double, rounded only once. */
-export function difference(a: Int64, b: Int64): number {
+export function differenceInt64(a: Int64, b: Int64): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : Number(BigInt(a) - BigInt(b))
 }
 
 /** `sum / count`; beyond 2^53, where doubles have no fractions left, the integer below (towards zero). */
-export function mean(sum: Int64, count: number): Int64 {
+export function meanInt64(sum: Int64, count: number): Int64 {
   if (typeof sum === 'number') return sum / count
   const quotient = int64Of(sum / BigInt(count))
   return typeof quotient === 'bigint' ? quotient : Number(sum) / count
 }
 
 /** As JSON that every parser reads exactly: digits in a string beyond 2^53. */
-export function toStored(value: Int64): number | string {
+export function int64ToJson(value: Int64): number | string {
   return typeof value === 'number' ? value : value.toString()
 }
 
-/** Reads `toStored`'s form; undefined if it is none. */
-export function fromStored(json: unknown): Int64 | undefined {
+/** Reads `int64ToJson`'s form; undefined if it is none. */
+export function int64FromJson(json: unknown): Int64 | undefined {
   if (typeof json === 'number') return Number.isSafeInteger(json) ? json : undefined
   return typeof json === 'string' && /^-?\d{1,30}$/.test(json) ? int64Of(BigInt(json)) : undefined
 }
