@@ -38,7 +38,9 @@ export interface Rows<Data = unknown> {
 }
 
 /** One flat document: numbers (beyond 2^53 as bigint), texts, truths, and lists of numbers by key. */
-export type Fields = Readonly<Record<string, number | bigint | string | boolean | null | readonly number[]>>
+export type Fields = Readonly<
+  Record<string, number | bigint | string | boolean | null | readonly (number | bigint)[]>
+>
 
 /**
  * Anything that can be read once.

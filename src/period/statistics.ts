@@ -15,6 +15,7 @@ export class Columns {
   readonly aggregates: readonly string[]
   readonly keys: readonly string[]
   readonly #places = new Map<string, number[]>()
+  #byName: ReadonlyMap<string, number> | undefined
 
   constructor(aggregates: readonly string[], keys: readonly string[]) {
     this.aggregates = aggregates
@@ -29,6 +30,12 @@ export class Columns {
       this.#places.set(aggregate, places)
     }
     return places
+  }
+
+  /** Where one column is; undefined if it is not among these. */
+  placeOf(aggregate: string, key: string): number | undefined {
+    this.#byName ??= new Map(this.keys.map((_, place) => [nameOf(this, place), place]))
+    return this.#byName.get(`${aggregate} ${key}`)
   }
 }
 
@@ -69,13 +76,21 @@ export class ColumnBuilder {
 export class Statistics {
   #columns: Columns
   #numbers: Float64Array
+  readonly #maxColumns: number
   /** Columns of other samples, and the places of theirs among these. */
   #others: Columns | undefined
   #places: number[] = []
 
-  constructor(columns: Columns) {
+  /** @param maxColumns Columns that come later and would be more than these are passed over. */
+  constructor(columns: Columns, maxColumns = Number.POSITIVE_INFINITY) {
     this.#columns = columns
+    this.#maxColumns = maxColumns
     this.#numbers = empty(columns.keys.length)
+  }
+
+  /** The columns so far. */
+  get columns(): Columns {
+    return this.#columns
   }
 
   /** Adds one value for each of these columns; NaN is none. */
@@ -87,6 +102,7 @@ export class Statistics {
       const value = values[i]!
       if (Number.isNaN(value)) continue
       const at = (own ? i : this.#places[i]!) * WIDTH
+      if (at < 0) continue
       numbers[at]! += 1
       numbers[at + 1]! += value
       if (value < numbers[at + 2]!) numbers[at + 2] = value
@@ -97,6 +113,13 @@ export class Statistics {
   /** Takes statistics for those of a column that is among these. */
   set(place: number, stat: Stat): void {
     this.#numbers.set(stat, place * WIDTH)
+  }
+
+  /** The statistics of one column; undefined when it has no value. */
+  get(aggregate: string, key: string): Stat | undefined {
+    const at = (this.#columns.placeOf(aggregate, key) ?? -1) * WIDTH
+    if (at < 0 || this.#numbers[at] === 0) return undefined
+    return [...this.#numbers.subarray(at, at + WIDTH)] as Stat
   }
 
   /** Keys and statistics of an aggregate; keys without a value are left out. */
@@ -123,13 +146,12 @@ export class Statistics {
   #takeUp(columns: Columns): void {
     const places = new Map<string, number>()
     const { aggregates, keys } = this.#columns
-    const nameOf = (from: Columns, i: number) => `${from.aggregates[i]} ${from.keys[i]}`
     for (let i = 0; i < keys.length; i++) places.set(nameOf(this.#columns, i), i)
     const known = keys.length
     this.#places = columns.keys.map((_, i) => {
       const name = nameOf(columns, i)
-      const place = places.get(name) ?? places.size
-      places.set(name, place)
+      const place = places.get(name) ?? (places.size < this.#maxColumns ? places.size : -1)
+      if (place >= 0) places.set(name, place)
       return place
     })
     this.#others = columns
@@ -143,6 +165,10 @@ export class Statistics {
     wider.set(this.#numbers)
     this.#numbers = wider
   }
+}
+
+function nameOf({ aggregates, keys }: Columns, place: number): string {
+  return `${aggregates[place]} ${keys[place]}`
 }
 
 function empty(columns: number): Float64Array {

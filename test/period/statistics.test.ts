@@ -61,8 +61,26 @@ describe('statistics', () => {
         )
         expect(new Map(found)).toEqual(model)
         expect(found).toHaveLength(model.size)
+        for (const [name, stat] of model) {
+          expect(statistics!.get(...(name.split(' ') as [string, string]))).toEqual(stat)
+        }
+        expect(statistics!.get('a', 'none')).toBeUndefined()
       }),
     )
+  })
+
+  it('pass over columns beyond their limit, and go on with those they have', () => {
+    const builder = new ColumnBuilder()
+    const columnsOf = (...keys: string[]) => {
+      for (const key of keys) builder.put('a', key)
+      return builder.finish()
+    }
+    const first = columnsOf('x')
+    const statistics = new Statistics(first, 2)
+    statistics.fold(first, [1])
+    for (let i = 0; i < 5; i++) statistics.fold(columnsOf(`new${i}`, 'x'), [7, 3])
+    expect(statistics.encode()).toEqual({ a: { x: [6, 16, 1, 3], new0: [1, 7, 7, 7] } })
+    expect(statistics.columns.keys).toEqual(['x', 'new0'])
   })
 
   it('are encoded without the names that never had a value', () => {
