@@ -3,11 +3,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { CountersSourceOptions } from '../counters/index.ts'
 import type { SystemInfoOptions } from '../systeminfo/index.ts'
-import { MetricsError } from '../utils/index.ts'
-
-/** Words of `settings.log_level`, the quietest last. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
+import { type LogLevel, MetricsError } from '../utils/index.ts'
 
 /** Options of a source in a configuration, where what is not written is undefined. */
 type Options<T> = { readonly [K in keyof Omit<T, 'name' | 'log'>]?: T[K] | undefined }

@@ -20,7 +20,7 @@ export {
 } from './int64.ts'
 export { exactJson } from './json.ts'
 export { matchesKeyword } from './keyword.ts'
-export { type Log, SILENT } from './log.ts'
+export { LOG_LEVELS, type Log, type LogLevel, SILENT, withLevel } from './log.ts'
 export { jsonInit, respond, respondEmpty, respondError, respondJson, SECURITY_HEADERS } from './respond.ts'
 export { Tally } from './tally.ts'
 export { Ticker, untilNextBeat } from './ticker.ts'
