@@ -17,6 +17,7 @@ const DOORS = [
   'period/index',
   'systeminfo/index',
   'counters/index',
+  'expvar/index',
   'prometheus/index',
   'utils/index',
 ]

@@ -4,6 +4,7 @@ import type { Server } from 'node:http'
 import { join, resolve } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { type Config, DEFAULT_CONFIG } from './config/index.ts'
+import { createVars, type Vars } from './expvar/index.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { listen, urlOf } from './http/listen.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
@@ -27,6 +28,8 @@ const CLOSE_MS = 500
 export interface InitOptions {
   /** Sources of an embedding program, polled and served like the built-in ones. */
   readonly sources?: readonly AnySource[]
+  /** What `/debug/vars` tells; the embedding program closes it. @default variables of its own */
+  readonly vars?: Vars
   /** @default says nothing */
   readonly log?: Log
 }
@@ -38,6 +41,8 @@ export interface Treering {
   /** `http://HOST:PORT`, the port as it was picked. */
   readonly url: string
   readonly pollers: readonly AnyPoller[]
+  /** What `/debug/vars` tells: whoever has something to tell publishes it here. */
+  readonly vars: Vars
   /**
    * Takes up another configuration: what did not change goes on undisturbed. Address, data folder, periods and number of sockets
    * stay as they are until the next start, which is logged.
@@ -57,7 +62,7 @@ export interface Treering {
  */
 export async function init(
   given: Partial<Config> = {},
-  { sources = [], log = SILENT }: InitOptions = {},
+  { sources = [], vars: givenVars, log = SILENT }: InitOptions = {},
 ): Promise<Treering> {
   let config: Config = {
     ...DEFAULT_CONFIG,
@@ -67,12 +72,16 @@ export async function init(
   checkToken(config, log)
   const startedAt = performance.now()
   const dir = join(config.dataDir, 'metrics')
+  makeWritable(dir)
+  const unlock = await lockFolder(config.dataDir)
   const readers = new Readers({ dir, periods: withPeriods(config.periods), log })
+  const vars = givenVars ?? createVars({ log })
   const serve = () => {
     const { token, allowedHosts, listen } = config
     const loopback = isLoopbackName(listen.host)
     return createApp({
       readers: readers.active,
+      vars,
       version: VERSION,
       startedAt,
       log,
@@ -91,9 +100,10 @@ export async function init(
   server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS
   const terminateSockets = acceptUpgrades(server, current, config.maxSockets)
 
-  makeWritable(dir)
-  const unlock = await lockFolder(config.dataDir)
-  const stopPollers = () => readers.stop().finally(unlock)
+  const stopPollers = () => {
+    if (vars !== givenVars) vars.close()
+    return readers.stop().finally(unlock)
+  }
   let applying: Promise<void> = Promise.resolve()
   /** One change after the other. */
   function apply(next: Config): Promise<void> {
@@ -135,6 +145,7 @@ export async function init(
     get pollers() {
       return readers.pollers
     },
+    vars,
     apply,
     close,
   }

@@ -1,5 +1,6 @@
 /** One Hono app: all routes on one screen. */
 import { type Context, Hono } from 'hono'
+import { type Vars, varsHandler } from './expvar/index.ts'
 import { docsPage } from './http/docs.ts'
 import { ownFamilies } from './http/families.ts'
 import { createGuard, type GuardOptions } from './http/guard.ts'
@@ -16,6 +17,8 @@ import { type Log, MetricsError, messageOf, respond, respondError, respondJson }
 export interface AppOptions extends GuardOptions {
   /** In the order of the list page; `/metrics` alone is the first one. */
   readonly readers: readonly ActiveReader[]
+  /** Variables of this process, for `/debug/vars`. */
+  readonly vars: Vars
   readonly version: string
   /** When the program began, by the monotonic clock. */
   readonly startedAt: number
@@ -28,10 +31,18 @@ export interface App {
   fetch(request: Request, env?: RequestEnv): Response | Promise<Response>
 }
 
+/** What is there whatever is polled. */
+const OWN_DOCS = [
+  {
+    path: '/debug/vars',
+    summary: 'Variables of this process, in the form of Go’s expvar',
+    answer: 'By name',
+  },
+]
 const HTML = 'text/html; charset=utf-8'
 
 export function createApp(options: AppOptions): App {
-  const { readers, version, startedAt, log } = options
+  const { readers, vars, version, startedAt, log } = options
   const pollers = readers.map(({ poller }) => poller)
   const guard = createGuard(options)
   const handlers = new Map(readers.map(({ poller, handler }) => [poller.name, handler]))
@@ -41,11 +52,7 @@ export function createApp(options: AppOptions): App {
     aggregates: source.aggregates ?? [],
     params: source.params ?? [],
   }))
-  const api = describe(
-    version,
-    described,
-    readers.flatMap(({ docs }) => docs),
-  )
+  const api = describe(version, described, [...OWN_DOCS, ...readers.flatMap(({ docs }) => docs)])
 
   function metricsOf(c: Context, name: string): Response {
     const handler = handlers.get(name)
@@ -87,6 +94,7 @@ export function createApp(options: AppOptions): App {
   app.get('/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
   app.get('/api/v1/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
   app.get('/health', health)
+  app.get('/debug/vars', varsHandler(vars))
   app.get('/openapi.json', () => respondJson(api))
   app.get('/docs', () => respond(docsPage(api), HTML))
   app.get('/style.css', () => respond(STYLE, 'text/css; charset=utf-8'))

@@ -23,12 +23,11 @@ export function removePrograms(): void {
   for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true })
 }
 
-/** Builds `go/`. Undefined, and said, where there is no Go; in CI that is a failure. */
-export function buildGo(): Program | undefined {
+/** Builds a package of `go/`. Undefined, and said, where there is no Go; in CI that is a failure. */
+export function buildGo(packagePath = '.'): Program | undefined {
   const binary = join(folder(), 'interop')
-  return built('go', ['build', '-o', binary, '.'], here('go'), { GOFLAGS: '-mod=mod', GOPROXY: 'off' })
-    ? [binary]
-    : undefined
+  const env = { GOFLAGS: '-mod=mod', GOPROXY: 'off' }
+  return built('go', ['build', '-o', binary, packagePath], here('go'), env) ? [binary] : undefined
 }
 
 /** Builds `java/`. Undefined, and said, where there is no JDK; in CI that is a failure. */
@@ -49,6 +48,6 @@ function built(command: string, args: string[], cwd: string, env: NodeJS.Process
   const missing = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
   if (!missing || process.env.CI === 'true')
     throw new Error(`cannot build with ${command}: ${error?.message ?? stderr}`)
-  console.warn(`skipped: there is no ${command} here, so counters files are not tried with it`)
+  console.warn(`skipped: there is no ${command} here, so nothing is tried with its programs`)
   return false
 }
