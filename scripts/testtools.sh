@@ -12,6 +12,7 @@ need findmnt mount
 need free procps
 need go golang-go
 need javac default-jdk-headless
+need openssl openssl
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -100,8 +100,8 @@ export class Readers {
     await stopAll(this.active)
   }
 
-  #start({ source, routes, docs = [] }: OpenedSource, reader: Reader | undefined): ActiveReader {
-    const poller = new Poller(source, this.#options)
+  #start({ source, routes, docs = [], log }: OpenedSource, reader: Reader | undefined): ActiveReader {
+    const poller = new Poller(source, { ...this.#options, log: log ?? this.#options.log })
     poller.start()
     return { poller, handler: pollerHandler(poller), routes, docs, reader }
   }

@@ -1,11 +1,12 @@
 /** Each type of reader → its source. A new type is a folder, a line here, and its keys in `config/readers`. */
 import { Hono } from 'hono'
-import type { Reader } from './config/index.ts'
+import { loadByteMap, type Reader } from './config/index.ts'
 import type { CountersSourceOptions } from './counters/index.ts'
+import { createExpvarSource, type ExpvarSourceOptions } from './expvar/index.ts'
 import type { RouteDoc } from './http/openapi.ts'
 import type { AnySource } from './period/index.ts'
 import { createSystemInfo, type SystemInfoOptions } from './systeminfo/index.ts'
-import { type Log, respondEmpty, respondJson } from './utils/index.ts'
+import { type Log, type LogLevel, respondEmpty, respondJson, withLevel } from './utils/index.ts'
 
 /** A source, and what it serves beside its history. */
 export interface OpenedSource {
@@ -14,7 +15,11 @@ export interface OpenedSource {
   readonly routes?: Hono
   /** Those routes described. */
   readonly docs?: readonly RouteDoc[]
+  /** A log at a level of its own. @default the program's */
+  readonly log?: Log
 }
+
+type ExpvarReader = Omit<ExpvarSourceOptions, 'name' | 'log'> & { logLevel?: LogLevel; mapFile?: string }
 
 /** Makes the source of a reader. Modules are loaded only when a reader uses them. */
 export async function openSource(name: string, reader: Reader, log: Log): Promise<OpenedSource> {
@@ -41,6 +46,14 @@ export async function openSource(name: string, reader: Reader, log: Log): Promis
         },
       ]
       return { source, routes: countersRoutes(source.files), docs }
+    }
+    case 'expvar': {
+      const { logLevel, mapFile, ...options } = given<ExpvarReader>(reader)
+      const own = logLevel === undefined ? log : withLevel(log, logLevel)
+      const map = await loadByteMap(mapFile, own)
+      const memoryBytes = { ...map.memoryBytes, ...options.memoryBytes }
+      const gcTypes = [...(map.gcTypes ?? []), ...(options.gcTypes ?? [])]
+      return { source: createExpvarSource({ ...options, memoryBytes, gcTypes, name, log: own }), log: own }
     }
   }
 }

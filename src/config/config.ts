@@ -2,6 +2,7 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { CountersSourceOptions } from '../counters/index.ts'
+import type { ExpvarSourceOptions } from '../expvar/index.ts'
 import type { SystemInfoOptions } from '../systeminfo/index.ts'
 import { type LogLevel, MetricsError } from '../utils/index.ts'
 
@@ -12,6 +13,14 @@ type Options<T> = { readonly [K in keyof Omit<T, 'name' | 'log'>]?: T[K] | undef
 export type Reader =
   | ({ readonly type: 'system_info' } & Options<SystemInfoOptions>)
   | ({ readonly type: 'counters' } & Options<CountersSourceOptions>)
+  | ({ readonly type: 'expvar'; readonly endpoint: string } & ExpvarReader)
+
+/** What is said of an expvar reader beside its endpoint. */
+interface ExpvarReader extends Omit<Options<ExpvarSourceOptions>, 'endpoint'> {
+  readonly logLevel?: LogLevel | undefined
+  /** YAML file of the original's form with more bytes and pauses. */
+  readonly mapFile?: string | undefined
+}
 
 /** Everything that can be set. */
 export interface Config {

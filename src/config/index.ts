@@ -4,6 +4,7 @@
  * @module
  */
 export { LOG_LEVELS, type LogLevel } from '../utils/index.ts'
+export { loadByteMap } from './bytemap.ts'
 export { type Config, DEFAULT_CONFIG, parseListen, type Reader } from './config.ts'
 export { EXAMPLE_CONFIG } from './example.ts'
 export { loadConfig } from './file.ts'

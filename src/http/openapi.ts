@@ -146,7 +146,12 @@ function metricsOperation({ name, periods, aggregates, params }: DescribedPoller
       query('period', 'How far back; absent: the newest sample.', { type: 'string', enum: periods }),
       query('aggregate', 'Which rows.', {
         type: 'string',
-        ...(aggregates.length > 0 ? { enum: aggregates } : {}),
+        // A source that names `*` takes any name of its own, and globs.
+        ...(aggregates.includes('*')
+          ? { examples: aggregates }
+          : aggregates.length > 0
+            ? { enum: aggregates }
+            : {}),
       }),
       query('stat', 'Which statistic of a slot that holds many samples.', {
         type: 'string',

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
+  createExpvarSource,
   createVars,
   FloatVar,
   FuncVar,
@@ -13,10 +14,13 @@ import {
   type Variable,
   varsListener,
 } from '../../src/expvar/index.ts'
+import { Poller } from '../../src/period/index.ts'
+import { exactJson } from '../../src/utils/index.ts'
 import { need } from '../support/need.ts'
 import { buildGo, type Program, removePrograms } from './programs.ts'
 
 const go = buildGo('./expvar')
+const goApp = buildGo('./app')
 
 afterAll(removePrograms)
 
@@ -143,5 +147,58 @@ describe('variables of Node', () => {
     expect(found.lastGC).toBe(found.pauseEnd)
     const seconds = Number(BigInt(found.lastGC) / 10n ** 9n)
     expect(Math.abs(seconds - Date.now() / 1000)).toBeLessThan(60)
+  })
+})
+
+describe('a Go program', () => {
+  test('is read, with history, rates and documents, for as long as it lives', async (context) => {
+    need(context, goApp !== undefined, 'go')
+    const [command, ...args] = goApp as Program
+    const app = spawn(command, [...args, '-port', '0'])
+    onTestFinished(() => void app.kill('SIGKILL'))
+    const endpoint = await new Promise<string>((resolve) =>
+      app.stdout.once('data', (chunk) => resolve(/http:\S+/.exec(String(chunk))![0])),
+    )
+    const source = createExpvarSource({ name: 'app', endpoint })
+    const poller = new Poller(source, { dir: null })
+    onTestFinished(() => poller.stop())
+    do {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      await poller.poll()
+    } while (
+      poller.latest!.values['memstats.NumGC'] === 0 ||
+      poller.latest!.rates['requests.total'] === undefined
+    )
+    const { values, texts, lists, rates } = poller.latest!
+    expect(texts).toMatchObject({ greeting: 'say "hi"\\\n运行', os: process.platform })
+    expect(texts.运行时间).toMatch(/s$/)
+    expect(values['gc.next-in/MB %']).toBe(4.5)
+    expect(typeof values['memstats.LastGC']).toBe('bigint')
+    expect(lists.ratios).toEqual([0.1, 1.2, 2.3, 3.4, 666])
+    expect(lists['memstats.PauseEnd']).toContain(values['memstats.LastGC'])
+    // It adds three, fifty times a second.
+    expect(rates['requests.total']).toBeGreaterThan(0)
+    expect(rates['requests.total']).toBeLessThan(300)
+    const ask = { period: '1h', stat: 'max', limit: 0, offset: 0, keyword: '', params: {} } as const
+    const { data } = poller.query({ ...ask, aggregate: 'memstats.Alloc' })
+    expect(data).toEqual([
+      { key: 'memstats.Alloc', points: [{ timestamp: expect.any(Number), value: expect.any(Number) }] },
+    ])
+    const [document] = source.documents(poller.latest!)
+    expect(document!['memstats.Alloc']).toBe(Number(values['memstats.Alloc']) / 2 ** 20)
+    // The newest number is exactly what the program says.
+    const told = await (await fetch(endpoint)).text()
+    await poller.poll()
+    const lastGc = /"LastGC":(\d+)/.exec(told)![1]!
+    const known = exactJson([
+      poller.latest!.values['memstats.LastGC'],
+      ...poller.latest!.lists['memstats.PauseEnd']!,
+    ])
+    expect(known).toContain(lastGc)
+
+    app.kill('SIGKILL')
+    await new Promise<void>((resolve) => app.once('close', () => resolve()))
+    await poller.poll()
+    expect(poller.status().last_error).toBe(`cannot read ${endpoint}: connection refused`)
   })
 })

@@ -3,11 +3,13 @@ import type * as z from 'zod/mini'
 import { SOURCE_NAME } from '../../period/index.ts'
 import type { Reader } from '../config.ts'
 import { countersReader } from './counters.ts'
+import { expvarReader } from './expvar.ts'
 import { systemInfoReader } from './systeminfo.ts'
 
 const READER_TYPES: Readonly<Record<Reader['type'], z.ZodMiniType<Reader>>> = {
   system_info: systemInfoReader,
   counters: countersReader,
+  expvar: expvarReader,
 }
 
 /** Readers that are there without being written down: their names are their types. */

@@ -1,0 +1,134 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadByteMap } from '../../src/config/index.ts'
+import { parseConfig } from '../../src/config/parse.ts'
+import { newFolder } from '../support/folder.ts'
+import { keptLog } from '../support/log.ts'
+
+const readers = (text: string, env: Record<string, string> = {}) =>
+  parseConfig(`readers:\n  system_info: false\n  counters: false\n  app: ${text}\n`, 'treering.yaml', env)
+    .readers
+
+describe('a reader of type expvar', () => {
+  it('needs an endpoint alone', () => {
+    expect(readers('{ type: expvar, endpoint: "localhost:1234" }')).toEqual({
+      app: { type: 'expvar', endpoint: 'localhost:1234' },
+    })
+  })
+
+  it('has all that can be set', () => {
+    const text = `{ type: expvar, endpoint: "https://app.example", routepath: /vars, type_name: my_app, interval: 500ms, timeout: 3s,
+      backoff: 5, log_level: DEBUG, headers: { authorization: "Bearer \${SECRET}" }, ca: ca.pem, cert: c.pem, key: k.pem, insecure: false,
+      max_body_bytes: 1000000, max_keys: 50, memory_bytes: { Mine: MB, alloc: b }, gc_types: "Waits Stops", map_file: maps.yml }`
+    expect(readers(text, { SECRET: 'abc' }).app).toEqual({
+      type: 'expvar',
+      endpoint: 'https://app.example',
+      routepath: '/vars',
+      typeName: 'my_app',
+      intervalMs: 500,
+      timeoutMs: 3000,
+      backoff: 5,
+      logLevel: 'debug',
+      headers: { authorization: 'Bearer abc' },
+      ca: 'ca.pem',
+      cert: 'c.pem',
+      key: 'k.pem',
+      insecure: false,
+      maxBodyBytes: 1_000_000,
+      maxKeys: 50,
+      memoryBytes: { Mine: 'mb', alloc: 'b' },
+      gcTypes: ['Waits', 'Stops'],
+      mapFile: 'maps.yml',
+    })
+  })
+
+  it.each([
+    ['{ type: expvar }', 'readers.app.endpoint: is missing: expected HOST:PORT or a URL'],
+    [
+      '{ type: expvar, endpoint: somewhere }',
+      'readers.app.endpoint: invalid endpoint "somewhere": expected HOST:PORT or a URL, such as localhost:1234',
+    ],
+    [
+      '{ type: expvar, endpoint: "ftp://h" }',
+      'readers.app.endpoint: invalid endpoint "ftp://h": allowed schemes are http and https',
+    ],
+    ['{ type: expvar, endpoint: "h:1", interval: 50ms }', 'readers.app.interval: allowed are 100 ms to 24h'],
+    ['{ type: expvar, endpoint: "h:1", interval: 0s }', 'readers.app.interval: allowed are 100 ms to 24h'],
+    [
+      '{ type: expvar, endpoint: "h:1", type_name: "" }',
+      'readers.app.type_name: expected at least one character',
+    ],
+    ['{ type: expvar, endpoint: "h:1", backoff: 0 }', 'readers.app.backoff: allowed are 1 to 1000000'],
+    [
+      '{ type: expvar, endpoint: "h:1", log_level: loud }',
+      'readers.app.log_level: invalid level "loud": allowed are debug, info, warn, error',
+    ],
+    [
+      '{ type: expvar, endpoint: "h:1", memory_bytes: { a: tb } }',
+      'readers.app.memory_bytes.a: invalid unit "tb": allowed are b, kb, mb, gb',
+    ],
+    ['{ type: expvar, endpoint: "h:1", gc_types: 5 }', 'readers.app.gc_types: expected a list of names'],
+    [
+      '{ type: expvar, endpoint: "h:1", headers: { "a b": x } }',
+      'readers.app.headers.a b: a header has a name of letters',
+    ],
+    ['{ type: expvar, endpoint: "h:1", headers: x }', 'readers.app.headers: expected a map of name: text'],
+    ['{ type: expvar, endpoint: "h:1", max_keys: 0 }', 'readers.app.max_keys: allowed are 1 to 10000'],
+    [
+      '{ type: expvar, endpoint: "h:1", inteval: 1s }',
+      'readers.app: unknown key inteval; allowed are type, endpoint, routepath',
+    ],
+  ])('refuses %s, with line and key', (text, reason) => {
+    expect(() => readers(text)).toThrow(`treering.yaml:4: ${reason}`)
+  })
+
+  it('is read from the examples of the original', () => {
+    const [first] = readFileSync('test/fixtures/expvar/expvastic-example.yml', 'utf8').split(/^recorders:/m)
+    const text = first!.replace(/^settings:\n.*\n/, '')
+    expect(parseConfig(text, 'expvastic.yml', {}).readers).toMatchObject({
+      FirstApp: {
+        endpoint: 'localhost:1234',
+        routepath: '/debug/vars',
+        intervalMs: 500,
+        timeoutMs: 3000,
+        typeName: 'my_app1',
+        logLevel: 'debug',
+        backoff: 10,
+      },
+      SomeApplication: { timeoutMs: 13_000 },
+    })
+  })
+})
+
+describe('a map file', () => {
+  const load = (text: string, log = keptLog()) => {
+    const path = join(newFolder(), 'map.yml')
+    writeFileSync(path, text)
+    return loadByteMap(path, log)
+  }
+
+  it('adds bytes and pauses', async () => {
+    const text = 'memory_bytes:\n  Mine: KB\n  Alloc: b\ngc_types:\n  Waits\n  memstats.Stops\nother: 1\n'
+    expect(await load(text)).toEqual({
+      memoryBytes: { Mine: 'kb', Alloc: 'b' },
+      gcTypes: ['Waits', 'memstats.Stops'],
+    })
+    expect(await load('gc_types: [Waits]\nmemory_bytes:\n')).toEqual({ memoryBytes: {}, gcTypes: ['Waits'] })
+    expect(await load('')).toEqual({ memoryBytes: {}, gcTypes: [] })
+    expect(await loadByteMap(undefined, keptLog())).toEqual({})
+  })
+
+  it('that is missing is a warning, one that is none an error', async () => {
+    const log = keptLog()
+    expect(await loadByteMap('none.yml', log)).toEqual({})
+    expect(log.said).toEqual([
+      { level: 'warn', message: expect.stringMatching(/no such map_file/), fields: { path: 'none.yml' } },
+    ])
+    await expect(load('memory_bytes: { a: tb }')).rejects.toThrow(
+      /map\.yml: memory_bytes\.a: invalid unit "tb"/,
+    )
+    await expect(load('a: [')).rejects.toThrow(/^cannot read map_file .*map\.yml: /)
+    await expect(loadByteMap('src', log)).rejects.toThrow(/^cannot read map_file src: EISDIR/)
+  })
+})
