@@ -67,4 +67,14 @@ describe('the example', () => {
     expect(await stop()).not.toBe(1)
     expect(existsSync(join(dir, 'data/in-your-app/memory.json'))).toBe(true)
   })
+
+  it('expvar-node publishes variables that JSON readers of Go programs know', async () => {
+    const { url, stop } = await example('expvar-node.ts')
+    const told = await (await fetch(`${url}/debug/vars`)).text()
+    expect(told).toMatch(/^\{\n"cmdline": \[/)
+    expect(told).toContain('"queue": {"depth":3,"oldest_ns":1795317167162505083},\n"requests": {"GET": 1},')
+    expect(JSON.parse(told)).toMatchObject({ phase: 'running', memstats: { EnableGC: true } })
+    expect((await fetch(url)).status).toBe(404)
+    expect(await stop()).toBe(0)
+  })
 })
