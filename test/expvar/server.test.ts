@@ -97,6 +97,11 @@ describe('a configured reader', () => {
     const heard = listen(`${url}/metrics/FirstApp?period=5m&aggregate=requests.*`)
     await heard.count(1)
     expect(JSON.parse(heard.messages[0]!.text)).toMatchObject({ total: 1, data: [{ key: 'requests.ok' }] })
+    const { paths } = (await json('/openapi.json')) as {
+      paths: Record<string, { get: { parameters: object[] } }>
+    }
+    const aggregate = paths['/metrics/FirstApp']!.get.parameters[1]
+    expect(aggregate).toMatchObject({ name: 'aggregate', schema: { type: 'string', examples: ['*'] } })
     const text = await (
       await fetch(`${url}/metrics`, { headers: { accept: 'text/plain;version=0.0.4' } })
     ).text()
