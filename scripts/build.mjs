@@ -18,6 +18,7 @@ const DOORS = [
   'systeminfo/index',
   'counters/index',
   'expvar/index',
+  'process/task/index',
   'prometheus/index',
   'utils/index',
 ]
@@ -34,6 +35,8 @@ const common = {
 
 const program = await build({
   ...common,
+  // Asked for by pg where somebody has installed it; nobody has.
+  external: ['pg-native'],
   entryPoints: ['src/cli.ts'],
   chunkNames: 'cli-[name]-[hash]',
   minify: true,

@@ -13,6 +13,9 @@ need free procps
 need go golang-go
 need javac default-jdk-headless
 need openssl openssl
+need redis-server redis-server
+# Debian keeps a server's programs out of the PATH.
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
