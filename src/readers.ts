@@ -4,6 +4,7 @@
  * A change of the configuration leaves what did not change alone: its reads, sockets and rings go on. What was removed or
  * changed is stopped, which saves its history; what is new or changed starts, which loads the history its name has.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import type { Config, Reader } from './config/index.ts'
 import type { RouteDoc } from './http/openapi.ts'
@@ -28,6 +29,9 @@ export interface ActiveReader {
   /** As it stands in the configuration; undefined for a source of an embedding program. */
   readonly reader: Reader | undefined
 }
+
+/** First reads are waited for this long. */
+const FIRST_READS_MS = 1000
 
 /** Where histories are kept, and how many periods there are. */
 export interface ReadersOptions {
@@ -55,7 +59,7 @@ export class Readers {
   }
 
   /**
-   * Starts, stops and keeps pollers so that these are what is polled. Returns when each new one has read once.
+   * Starts, stops and keeps pollers so that these are what is polled. Returns when each new one has read once, a second later at most.
    *
    * @throws MetricsError `conflict` for two sources of one name, or what a source throws: nothing was changed then.
    */
@@ -86,8 +90,11 @@ export class Readers {
     for (const source of sources)
       next.set(source.name, this.#active.get(source.name) ?? this.#start({ source }, undefined))
     this.#active = next
-    // The first answer has rows: a first read takes some tenths of a second, and at most its time limit.
-    await Promise.all(this.pollers.map((poller) => poller.firstRead))
+    // The first answer has rows: a first read takes some tenths of a second. One that never answers keeps nobody waiting.
+    const waited = new AbortController()
+    const limit = sleep(FIRST_READS_MS, undefined, { signal: waited.signal }).catch(() => {})
+    await Promise.race([Promise.all(this.pollers.map((poller) => poller.firstRead)), limit])
+    waited.abort()
   }
 
   /** Closes all sockets with 1001. */

@@ -2,7 +2,7 @@
  * What a slot of a ring holds of a process: count, sum, least and greatest of each number, and of each rate. As doubles: what
  * is beyond 2^53 is rounded here, and exact in the sample.
  *
- * Of 50 numbers a slot takes 3 kB, all five rings 1.6 MB. An entry from disk is opened only when it is looked into.
+ * Of 50 numbers a slot takes 3 kB, all five rings 1.6 MB.
  */
 import { ColumnBuilder, type Columns, isStat, Statistics } from '../period/index.ts'
 import { MetricsError } from '../utils/index.ts'
@@ -25,6 +25,8 @@ export interface ExpvarEntry {
 export class Entries {
   readonly #maxColumns: number
   readonly #builder = new ColumnBuilder()
+  /** Of entries from disk: their names are in another order. */
+  readonly #stored = new ColumnBuilder()
   #known: { sample: ExpvarSample; columns: Columns; values: number[] } | undefined
 
   /** @param maxKeys Fields of a document. */
@@ -50,7 +52,7 @@ export class Entries {
     const timestamp = (json as { timestamp?: unknown } | null)?.timestamp
     if (typeof timestamp !== 'number' || !Number.isFinite(timestamp))
       throw new MetricsError('corrupt', 'cannot read an entry of expvar: it is no object with a timestamp')
-    return new StoredEntry(timestamp, json as object, () => this.#open(json as object))
+    return { timestamp, stats: this.#open(json as object) }
   }
 
   #measure({ values, rates }: ExpvarSample): { columns: Columns; values: number[] } {
@@ -66,8 +68,8 @@ export class Entries {
 
   #open(json: object): Statistics {
     const stored = MEASURES.flatMap((measure) => statsOf(json, measure)).slice(0, this.#maxColumns)
-    for (const { measure, key } of stored) this.#builder.put(measure, key)
-    const stats = new Statistics(this.#builder.finish(), this.#maxColumns)
+    for (const { measure, key } of stored) this.#stored.put(measure, key)
+    const stats = new Statistics(this.#stored.finish(), this.#maxColumns)
     stored.forEach(({ stat }, place) => {
       stats.set(place, stat)
     })
@@ -77,7 +79,6 @@ export class Entries {
 
 /** An entry as JSON: `{"timestamp":…,"value":{"<key>":[count,sum,min,max]},"rate":{…}}`. */
 export function encodeEntry(entry: ExpvarEntry): unknown {
-  if (entry instanceof StoredEntry && entry.unopened !== undefined) return entry.unopened
   return { timestamp: entry.timestamp, ...entry.stats.encode() }
 }
 
@@ -86,30 +87,6 @@ export function journaled({ timestamp, values, rates }: ExpvarSample): unknown {
   const numbers: Record<string, number> = {}
   for (const key of Object.keys(values)) numbers[key] = Number(values[key])
   return { timestamp, values: numbers, rates }
-}
-
-class StoredEntry implements ExpvarEntry {
-  timestamp: number
-  #json: object | undefined
-  #stats: Statistics | undefined
-  readonly #open: () => Statistics
-
-  constructor(timestamp: number, json: object, open: () => Statistics) {
-    this.timestamp = timestamp
-    this.#json = json
-    this.#open = open
-  }
-
-  /** Its JSON, as long as nobody looked. */
-  get unopened(): object | undefined {
-    return this.#json
-  }
-
-  get stats(): Statistics {
-    this.#stats ??= this.#open()
-    this.#json = undefined
-    return this.#stats
-  }
 }
 
 function statsOf(json: object, measure: Measure) {

@@ -38,6 +38,7 @@ export interface ExpvarSourceOptions extends ClientOptions, ByteMapOptions {
 /** The source, and what recorders call its documents. */
 export interface ExpvarSource extends Source<ExpvarSample, ExpvarEntry, SeriesRow[] | string[]> {
   readonly typeName: string
+  collect(now: number, last: ExpvarSample | undefined, signal: AbortSignal): Promise<ExpvarSample>
   reduce(entry: ExpvarEntry | undefined, sample: ExpvarSample): ExpvarEntry
   aggregate(
     entries: readonly ExpvarEntry[],

@@ -111,6 +111,14 @@ describe('a configured reader', () => {
       expect((await fetch(url + path!.replaceAll('&amp;', '&'))).status).toBe(200)
   })
 
+  it('that never answers keeps nobody else waiting', async () => {
+    const { url: endpoint } = await served(() => {})
+    const began = performance.now()
+    const { url } = await tree({ readers: { stuck: { type: 'expvar', endpoint, timeoutMs: 20_000 } } })
+    expect((await fetch(`${url}/metrics/stuck`)).status).toBe(204)
+    expect(performance.now() - began).toBeLessThan(10_000)
+  })
+
   it('that is dead degrades the health, and is gone too long after its backoff', async () => {
     const log = keptLog()
     const { url, pollers } = await tree(

@@ -160,11 +160,11 @@ describe('the source expvar', () => {
     const clock = new TestClock()
     const first = poller(source(url), { dir, clock })
     await first.poll()
-    clock.pass(1000)
+    clock.pass(3000)
     await first.save()
     told.body = '{"a":3,"b":7}'
     await first.poll()
-    await sleep(2200)
+    await sleep(200)
     // What was sampled since the save is in the journal alone.
     const second = poller(source(url), { dir, clock })
     const value = (key: string, stat: Query['stat']) =>
@@ -182,11 +182,6 @@ describe('the source expvar', () => {
     for (const json of [null, 'x', {}, { timestamp: 'now' }, { timestamp: null }])
       expect(() => reader.decode(json)).toThrow(/is no object with a timestamp/)
     const entry = reader.decode({
-      timestamp: 5,
-      value: { a: [1, 2, 2, 2], b: [0, 0, 0, 0], c: 'x' },
-      rate: null,
-    })
-    expect(reader.encode(entry)).toEqual({
       timestamp: 5,
       value: { a: [1, 2, 2, 2], b: [0, 0, 0, 0], c: 'x' },
       rate: null,
