@@ -160,6 +160,11 @@ function metricsOperation({ name, periods, aggregates, params }: DescribedPoller
       }),
       query('limit', 'Rows at most; 0 is all.', { type: 'integer', minimum: 0, default: 0 }),
       query('offset', 'Rows skipped first.', { type: 'integer', minimum: 0, default: 0 }),
+      query('newest', 'Only so many of the newest slots; 0 is the whole period.', {
+        type: 'integer',
+        minimum: 0,
+        default: 0,
+      }),
       query('keyword', 'Letters that a name must hold in this order, in any case.', { type: 'string' }),
       ...params.map((name) => query(name, 'Of this source.', { type: 'string' })),
       query('interval', 'WebSocket only: time between two messages; a shorter one than 1s counts as 1s.', {

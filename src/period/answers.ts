@@ -84,6 +84,6 @@ export class Answers<Sample, Entry, Data> {
   }
 }
 
-function keyOf({ period, aggregate, stat, limit, offset, keyword, params }: Query): string {
-  return JSON.stringify([period, aggregate, stat, limit, offset, keyword, Object.entries(params)])
+function keyOf({ period, aggregate, stat, limit, offset, newest, keyword, params }: Query): string {
+  return JSON.stringify([period, aggregate, stat, limit, offset, newest, keyword, Object.entries(params)])
 }

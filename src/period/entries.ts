@@ -88,11 +88,11 @@ export class Entries<Entry> {
     this.#slots[indexOf(number)] = new Slot(number, { text, open })
   }
 
-  /** Entries within the period that ends at `now`, oldest first. */
-  list(now: number): Entry[] {
+  /** Entries within the period that ends at `now`, oldest first; of its newest slots alone when that is asked. */
+  list(now: number, slots = SLOTS): Entry[] {
     const newest = this.numberAt(now)
     const entries: Entry[] = []
-    for (let number = newest - SLOTS + 1; number <= newest; number++) {
+    for (let number = newest - Math.min(slots, SLOTS) + 1; number <= newest; number++) {
       const slot = this.#slots[indexOf(number)]
       const entry = slot?.number === number ? slot.entry : undefined
       if (entry !== undefined) entries.push(entry)

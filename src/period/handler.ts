@@ -18,6 +18,10 @@ export interface RequestEnv {
 export interface PollerHandler {
   /** `GET`: the newest sample, or with `period` the rows; upgraded: the same as a stream. */
   handle(c: Context): Response
+  /** The body of a `GET` with this query string; undefined while there is no sample yet. @throws MetricsError `invalid` */
+  answer(search: string): Uint8Array | undefined
+  /** Streams what this query string asks to a socket. A wrong parameter closes it with 1008. */
+  stream(socket: StreamSocket, search: string): void
   /** Sockets open now, and those dropped because they did not read. */
   sockets(): { open: number; dropped: number }
   /** Closes its sockets with 1001. */
@@ -53,6 +57,8 @@ export function pollerHandler<Sample, Entry, Data>(poller: Poller<Sample, Entry,
         throw error
       }
     },
+    answer: (search) => answers.answer(answers.ask(search))?.body,
+    stream: (socket, search) => stream.add(socket, search),
     sockets: () => ({ open: stream.size, dropped: stream.dropped }),
     close: () => stream.close(),
   }

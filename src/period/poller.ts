@@ -157,7 +157,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
         `invalid period ${JSON.stringify(query.period)}: allowed are ${allowed}`,
       )
     }
-    return this.source.aggregate(ring.list(this.#clock.now()), query)
+    return this.source.aggregate(ring.list(this.#clock.now(), query.newest), query)
   }
 
   /** Number of the slot that a period's answer ends in now: with `version` it says whether an answer still holds. */

@@ -24,7 +24,7 @@ interface Allowed {
 }
 
 /**
- * Reads `period`, `aggregate`, `stat`, `limit`, `offset`, `keyword`, `interval` and the source's own parameters. An empty
+ * Reads `period`, `aggregate`, `stat`, `limit`, `offset`, `newest`, `keyword`, `interval` and the source's own parameters. An empty
  * value is an absent one; other parameters are passed over.
  *
  * @param search With or without the leading `?`.
@@ -56,6 +56,7 @@ export function parseRequest(search: string, allowed: Allowed): MetricsRequest {
 
   const stat = oneOf('stat', text('stat') ?? 'mean', STATS)
   const limit = wholeNumber('limit')
+  const newest = wholeNumber('newest')
   const offset = wholeNumber('offset')
   const intervalMs = streamInterval(text('interval'))
   const period = text('period')
@@ -80,6 +81,7 @@ export function parseRequest(search: string, allowed: Allowed): MetricsRequest {
     keyword,
     params,
     ...(aggregate === undefined ? {} : { aggregate }),
+    ...(newest === 0 ? {} : { newest }),
   }
   return { query, intervalMs }
 }

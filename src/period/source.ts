@@ -25,6 +25,8 @@ export interface Query {
   readonly limit: number
   /** Rows skipped first; beyond the end gives no rows. */
   readonly offset: number
+  /** Only so many of the newest slots, the present one counted, are looked at; undefined is the whole period. */
+  readonly newest?: number
   /** Letters that a name must hold in this order, in any case. Empty is every name. */
   readonly keyword: string
   /** The source's own parameters, those of `Source.params` that were given. */

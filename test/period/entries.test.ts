@@ -27,6 +27,16 @@ describe('a ring', () => {
     expect(five.slots().map(({ number }) => number)).toEqual([0, 10])
   })
 
+  it('gives of its newest slots alone, counted in time and not in entries', () => {
+    const five = ring('5m')
+    for (const ms of [0, 3000, 6000, 27_000]) five.add(ms, collect(ms))
+    expect(five.list(8999, 2)).toEqual([[3000], [6000]])
+    expect(five.list(29_999, 1)).toEqual([[27_000]])
+    expect(five.list(29_999, 2)).toEqual([[27_000]])
+    expect(five.list(30_000, 1)).toEqual([])
+    expect(five.list(29_999, 500)).toEqual(five.list(29_999))
+  })
+
   it('never serves an entry older than its period', () => {
     const five = ring('5m')
     five.add(0, collect(0))
