@@ -2,12 +2,23 @@
  * Builds dist/:
  *  - dist/cli.js and dist/cli-*.js: the program with all it imports, so that it starts fast and stays small;
  *  - dist/<folder>/index.js: the front doors for embedding programs, dependencies left outside;
+ *  - dist/web: the page, by vite, unless it was built of the same sources before;
  *  - with --types: dist/types.
  *
  * A file is replaced only when it changed, and by a rename: a program that runs from dist/ meanwhile never misses one.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 
@@ -63,7 +74,23 @@ for (const { path, contents } of files) {
 }
 const built = new Set(files.map(({ path }) => relative(OUT, path)))
 for (const name of readdirSync(OUT, { recursive: true })) {
-  if (name.endsWith('.js') && !built.has(name)) rmSync(join(OUT, name))
+  if (name.endsWith('.js') && !name.startsWith('web') && !built.has(name)) rmSync(join(OUT, name))
+}
+await buildPage()
+
+/** Vite takes a second, and is not even loaded when it would make what is there. */
+async function buildPage() {
+  const hash = createHash('sha256').update(readFileSync('package-lock.json'))
+  for (const name of readdirSync('web', { recursive: true }).sort()) {
+    const path = join('web', name)
+    if (statSync(path).isFile()) hash.update(name).update('\0').update(readFileSync(path))
+  }
+  const sources = hash.digest('hex')
+  const note = join(OUT, 'web', '.sources')
+  if (existsSync(note) && readFileSync(note, 'utf8') === sources) return
+  const { build: buildWeb } = await import('vite')
+  await buildWeb({ configFile: 'web/vite.config.ts', logLevel: 'warn' })
+  writeFileSync(note, sources)
 }
 
 if (process.argv.includes('--types')) {

@@ -88,6 +88,7 @@ export async function init(
       token,
       loopback,
       allowedHosts,
+      statusPublic: config.statusPublic,
     })
   }
   let app = serve()

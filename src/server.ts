@@ -4,10 +4,13 @@ import { type Vars, varsHandler } from './expvar/index.ts'
 import { docsPage } from './http/docs.ts'
 import { ownFamilies } from './http/families.ts'
 import { createGuard, type GuardOptions } from './http/guard.ts'
+import { liveHandler } from './http/live.ts'
 import { loginRoutes } from './http/login.ts'
 import { describe } from './http/openapi.ts'
 import { listPage } from './http/pages.ts'
+import { statusHandler } from './http/status.ts'
 import { STYLE } from './http/style.ts'
+import { openWeb } from './http/web.ts'
 import { headerOf, type RequestEnv } from './period/index.ts'
 import { CONTENT_TYPE, familiesText, negotiate } from './prometheus/index.ts'
 import type { ActiveReader } from './readers.ts'
@@ -38,6 +41,16 @@ const OWN_DOCS = [
     summary: 'Variables of this process, in the form of Go’s expvar',
     answer: 'By name',
   },
+  {
+    path: '/live',
+    summary: 'What there is; as a WebSocket many streams over one connection',
+    answer: 'version, now, sources',
+  },
+  {
+    path: '/status.json',
+    summary: 'How all targets fared in a period (parameter `period`, 1d if absent), a letter a slot',
+    answer: 'period, slot_seconds, now, targets',
+  },
 ]
 const HTML = 'text/html; charset=utf-8'
 
@@ -53,6 +66,18 @@ export function createApp(options: AppOptions): App {
     params: source.params ?? [],
   }))
   const api = describe(version, described, [...OWN_DOCS, ...readers.flatMap(({ docs }) => docs)])
+  const web = openWeb()
+  const live = liveHandler(
+    version,
+    readers.map(({ poller, handler, reader }, i) => ({
+      ...described[i]!,
+      type: reader?.type ?? poller.name,
+      interval_ms: poller.intervalMs,
+      periods: poller.periods.map(({ name, durationMs }) => ({ name, seconds: durationMs / 1000 })),
+      handler,
+    })),
+  )
+  const targets = readers.filter(({ poller, reader }) => (reader?.type ?? poller.name) === 'uptime')
 
   function metricsOf(c: Context, name: string): Response {
     const handler = handlers.get(name)
@@ -86,10 +111,25 @@ export function createApp(options: AppOptions): App {
     return respondJson({ status, version, uptime_seconds, pollers: states })
   }
 
+  function list(): Response {
+    return respond(
+      listPage(pollers.map((poller, i) => ({ status: poller.status(), ...described[i]! }))),
+      HTML,
+    )
+  }
+
+  function noRoute(c: Context): Response {
+    return respondError(new MetricsError('not_found', `no route ${c.req.method} ${c.req.path}: see /docs`))
+  }
+
   const app = new Hono()
-  app.get('/', () =>
-    respond(listPage(pollers.map((poller, i) => ({ status: poller.status(), ...described[i]! }))), HTML),
-  )
+  app.get('/', (c) => web(c, 'index.html') ?? list())
+  app.get('/list', list)
+  app.get('/status', (c) => web(c, 'status.html') ?? noRoute(c))
+  app.get('/status.json', statusHandler(targets.map(({ poller }) => poller)))
+  app.get('/favicon.svg', (c) => web(c, 'favicon.svg') ?? noRoute(c))
+  app.get('/assets/:name', (c) => web(c, `assets/${c.req.param('name')}`) ?? noRoute(c))
+  app.get('/live', live)
   app.get('/metrics', metrics)
   app.get('/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
   app.get('/api/v1/metrics/:source', (c) => metricsOf(c, c.req.param('source')))
@@ -100,9 +140,7 @@ export function createApp(options: AppOptions): App {
   app.get('/style.css', () => respond(STYLE, 'text/css; charset=utf-8'))
   app.route('/', loginRoutes(guard, log))
   for (const { routes } of readers) if (routes !== undefined) app.route('/', routes)
-  app.notFound((c) =>
-    respondError(new MetricsError('not_found', `no route ${c.req.method} ${c.req.path}: see /docs`)),
-  )
+  app.notFound(noRoute)
   app.onError((error, c) => {
     if (!(error instanceof MetricsError))
       log.error({ path: c.req.path, reason: error.stack ?? messageOf(error) }, 'cannot answer')

@@ -35,6 +35,8 @@ export interface Config {
   readonly insecure: boolean
   /** Further `Host` names under which it may be asked, such as a proxy's. */
   readonly allowedHosts: readonly string[]
+  /** Whether `/status` and its data want no token. @default false */
+  readonly statusPublic: boolean
   /** WebSockets open at once. @default 10000 */
   readonly maxSockets: number
   /** Periods beside the five: name → duration in ms. */
@@ -51,6 +53,7 @@ export const DEFAULT_CONFIG: Config = {
   token: undefined,
   insecure: false,
   allowedHosts: [],
+  statusPublic: false,
   maxSockets: 10_000,
   periods: {},
   readers: { system_info: { type: 'system_info' }, counters: { type: 'counters' } },

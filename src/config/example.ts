@@ -15,6 +15,8 @@ settings:
   insecure: false
   # Further names under which a proxy serves this server.
   allowed_hosts: []
+  # Shows the targets of /status to everybody, without the token.
+  status_public: false
   # WebSockets open at once.
   max_sockets: 10000
 

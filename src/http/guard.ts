@@ -4,7 +4,8 @@
  * - On loopback the `Host` must be a loopback name: a page of another site that has its own name point here (DNS
  *   rebinding) is refused.
  * - A WebSocket from a page of another origin is refused: browsers send them across origins without asking.
- * - With a token every route but `/health`, `/login` and its style wants `Authorization: Bearer`, or the cookie of the login page.
+ * - With a token every route but `/health`, `/login` and its style wants `Authorization: Bearer`, or the cookie of the login page;
+ *   the status page and its data too, unless the configuration opens them to everybody.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { parse } from 'hono/utils/cookie'
@@ -16,7 +17,10 @@ const MAX_URL_LENGTH = 8192
 /** Cookie that holds the proof of a login. */
 export const COOKIE = 'treering_login'
 /** Routes that want no token. */
-const PUBLIC: ReadonlySet<string> = new Set(['/health', '/login', '/style.css'])
+const PUBLIC: readonly string[] = ['/health', '/login', '/style.css', '/favicon.svg']
+/** Routes of the status page, and the folder of its scripts, which tell nothing of the machine. */
+const STATUS_PAGE: readonly string[] = ['/status', '/status.json']
+const SCRIPTS = '/assets/'
 
 /** Who may ask. */
 export interface GuardOptions {
@@ -26,6 +30,8 @@ export interface GuardOptions {
   readonly loopback: boolean
   /** Further names, `host` or `host:port`, under which a proxy serves it. */
   readonly allowedHosts: readonly string[]
+  /** Whether the status page wants no token. @default false */
+  readonly statusPublic?: boolean
 }
 
 /** Hosts that were found lawful are remembered, so that a request costs one look-up. */
@@ -46,7 +52,9 @@ export interface Guard {
   readonly cookie: string
 }
 
-export function createGuard({ token, loopback, allowedHosts }: GuardOptions): Guard {
+export function createGuard({ token, loopback, allowedHosts, statusPublic = false }: GuardOptions): Guard {
+  const open = new Set([...PUBLIC, ...(statusPublic ? STATUS_PAGE : [])])
+  const isOpen = (path: string) => open.has(path) || (statusPublic && path.startsWith(SCRIPTS))
   const cookie = createHmac('sha256', token ?? '')
     .update('treering login')
     .digest('base64url')
@@ -92,7 +100,7 @@ export function createGuard({ token, loopback, allowedHosts }: GuardOptions): Gu
       const reason = 'origin is not allowed: allowed are pages of this server and of settings.allowed_hosts'
       return respondError(new MetricsError('forbidden', reason))
     }
-    if (token === undefined || PUBLIC.has(new URL(url).pathname) || admits(request)) return undefined
+    if (token === undefined || isOpen(new URL(url).pathname) || admits(request)) return undefined
     if (!isUpgrade && method === 'GET' && request.headers.get('accept')?.includes('text/html')) {
       const { pathname, search } = new URL(url)
       const location = `/login?next=${encodeURIComponent(pathname + search)}`

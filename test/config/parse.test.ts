@@ -8,7 +8,7 @@ const parse = (text: string, env: Record<string, string> = {}) => parseConfig(te
 describe('a configuration file', () => {
   it('gives every setting', () => {
     const text = [
-      'settings: { listen: "[::1]:9999", data: history, log_level: warn, token: "${SECRET}", insecure: true, allowed_hosts: [a.example], max_sockets: 5 }',
+      'settings: { listen: "[::1]:9999", data: history, log_level: warn, token: "${SECRET}", insecure: true, allowed_hosts: [a.example], max_sockets: 5, status_public: true }',
       'periods: { 1y: 365d, 12h: 12h }',
       'readers: { system_info: { sensors: false, mounts: [/mnt/nas] } }',
     ].join('\n')
@@ -20,6 +20,7 @@ describe('a configuration file', () => {
       insecure: true,
       allowedHosts: ['a.example'],
       maxSockets: 5,
+      statusPublic: true,
       periods: { '1y': 31_536_000_000, '12h': 43_200_000 },
       readers: {
         system_info: { type: 'system_info', sensors: false, mounts: ['/mnt/nas'] },

@@ -139,7 +139,10 @@ describe('the other routes', () => {
   })
 
   it.each([
-    ['/', 'text/html', '/metrics/depth?period=5m'],
+    ['/', 'text/html', '<a href="/list">'],
+    ['/list', 'text/html', '/metrics/depth?period=5m'],
+    ['/status', 'text/html', 'status.json'],
+    ['/favicon.svg', 'image/svg+xml', '<svg'],
     ['/docs', 'text/html', 'Letters that a name must hold'],
     ['/openapi.json', 'application/json', '"openapi":"3.1.0"'],
     ['/style.css', 'text/css', 'color-scheme'],

@@ -1,0 +1,126 @@
+/**
+ * What a status page shows, and nothing else: each target's name, group, state, and a letter for each slot of a period.
+ *
+ * May be open to everybody while the rest wants the token, so it is built from the fields named here: no address, no reason of a
+ * failure, no certificate. It is also the shortest form of a period: 1,000 targets take half a megabyte, where their rows
+ * take six.
+ */
+import type { Context } from 'hono'
+import { type AnyPoller, headerOf, PERIODS, SLOTS } from '../period/index.ts'
+import { exactJson, jsonInit, MetricsError, respondEmpty, respondError } from '../utils/index.ts'
+
+/** Status of a slot → its letter in `slots`; a slot without a check is `-`. */
+const LETTERS: Readonly<Record<string, string>> = {
+  healthy: 'u',
+  unhealthy: 'd',
+  napping: 'n',
+  starting: 's',
+  unknown: '?',
+  error: 'd',
+}
+
+/** The newest sample of a source of targets, as far as it is read here. */
+interface TargetsSample {
+  readonly statuses?: Readonly<
+    Record<string, { readonly status: string; readonly group?: string | null; readonly since?: number }>
+  >
+}
+
+/** A row of a source of targets, as far as it is read here. Source: GoDoxy's `uptime`. */
+interface TargetRow {
+  readonly alias: string
+  readonly display_name?: string
+  readonly uptime: number
+  readonly avg_latency?: number
+  readonly current_status: string
+  readonly statuses: readonly {
+    readonly status: string
+    readonly latency?: number | null
+    readonly timestamp: number
+  }[]
+}
+
+/** A target of a status page. */
+export interface StatusTarget {
+  /** The name in the configuration, and the source it belongs to. */
+  readonly alias: string
+  readonly source: string
+  readonly name: string
+  readonly group: string | null
+  /** healthy, unhealthy, napping, starting or unknown */
+  readonly status: string
+  /** Unix seconds at which that status began; null if it is not known. */
+  readonly since: number | null
+  /** Part of the period's checks that found it healthy, 0…1. */
+  readonly uptime: number
+  /** Mean over the period, ms. */
+  readonly latency: number | null
+  /** A letter for each of 100 slots, oldest first, the last one still open: u d n s ? and - for no check. */
+  readonly slots: string
+  /** Latency of each slot in ms, as `slots`. */
+  readonly latencies: readonly (number | null)[]
+}
+
+/** `GET /status.json?period=1d`: all targets of these pollers. */
+export function statusHandler(pollers: readonly AnyPoller[]): (c: Context) => Response {
+  const kept = new Map<string, { etag: string; body: string }>()
+  return (c) => {
+    const periods = pollers[0]?.periods ?? PERIODS
+    const wanted = c.req.query('period') || '1d'
+    const period = periods.find(({ name }) => name === wanted)
+    if (period === undefined) {
+      const allowed = periods.map(({ name }) => name).join(', ')
+      return respondError(
+        new MetricsError('invalid', `invalid period ${JSON.stringify(wanted)}: allowed are ${allowed}`),
+      )
+    }
+    const versions = pollers.map((poller) => `${poller.version}.${poller.slotNow(period.name)}`)
+    const etag = `"${period.name}-${versions.join('-')}"`
+    if (headerOf(c, 'if-none-match')?.includes(etag)) return respondEmpty(304, { etag })
+    let answer = kept.get(period.name)
+    if (answer?.etag !== etag) {
+      const targets = pollers.flatMap((poller) => targetsOf(poller, period))
+      const seconds = period.intervalMs / 1000
+      answer = {
+        etag,
+        body: exactJson({ period: period.name, slot_seconds: seconds, now: Date.now() / 1000, targets }),
+      }
+      kept.set(period.name, answer)
+    }
+    return new Response(answer.body, jsonInit(etag))
+  }
+}
+
+function targetsOf(poller: AnyPoller, period: { name: string; intervalMs: number }): StatusTarget[] {
+  const query = { period: period.name, stat: 'mean', limit: 0, offset: 0, keyword: '', params: {} } as const
+  const now = (poller.latest as TargetsSample | undefined)?.statuses ?? {}
+  const oldest = poller.slotNow(period.name) - SLOTS + 1
+  return (poller.query(query).data as readonly TargetRow[]).map((row) => {
+    const state = Object.hasOwn(now, row.alias) ? now[row.alias] : undefined
+    const slots = new Array<string>(SLOTS).fill('-')
+    const latencies = new Array<number | null>(SLOTS).fill(null)
+    for (const { status, latency, timestamp } of row.statuses) {
+      const at = Math.floor((timestamp * 1000) / period.intervalMs) - oldest
+      if (!(at >= 0 && at < SLOTS)) continue
+      slots[at] = LETTERS[status] ?? '?'
+      latencies[at] = status === 'unhealthy' ? null : rounded(latency)
+    }
+    return {
+      alias: row.alias,
+      source: poller.name,
+      name: row.display_name || row.alias,
+      group: state?.group || null,
+      status: state?.status ?? row.current_status,
+      since: state?.since ?? null,
+      uptime: row.uptime,
+      latency: rounded(row.avg_latency),
+      slots: slots.join(''),
+      latencies,
+    }
+  })
+}
+
+/** Three figures of a latency say enough. */
+function rounded(ms: number | null | undefined): number | null {
+  return ms === null || ms === undefined ? null : Number(ms.toPrecision(3))
+}
