@@ -1,0 +1,132 @@
+/** The page around its views: where one is, what time is shown, how the connection fares. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Host } from '../../src/systeminfo/index.ts'
+import { useStore } from './data/store.ts'
+import { go, useConnection, usePage, usePeriods, useRoute } from './page.ts'
+import { ConnectionState } from './parts/connection.tsx'
+import { Link } from './parts/link.tsx'
+import { Periods } from './parts/periods.tsx'
+import type { View } from './route.ts'
+import { viewsOf } from './sources.ts'
+import { Apps } from './views/apps.tsx'
+import { Counters } from './views/counters.tsx'
+import { Machine } from './views/machine.tsx'
+import { Overview } from './views/overview.tsx'
+import { Process } from './views/process.tsx'
+import { Uptime } from './views/uptime.tsx'
+
+const TITLES: Readonly<Record<View, string>> = {
+  overview: 'Overview',
+  machine: 'Machine',
+  uptime: 'Uptime',
+  counters: 'Counters',
+  apps: 'Apps',
+  process: 'Process',
+}
+
+export function App() {
+  const { live } = usePage()
+  const { view } = useRoute()
+  useConnection()
+  const host = useHost()
+  useShortcuts()
+  const views = viewsOf(live.hello?.sources ?? [])
+  useEffect(() => {
+    document.title = [view === 'overview' ? '' : TITLES[view], host?.hostname, 'treering']
+      .filter(Boolean)
+      .join(' · ')
+  }, [view, host])
+  return (
+    <>
+      <a class="skip" href="#main">
+        To the content
+      </a>
+      <header class="top">
+        <Link to={{ view: 'overview' }} class="brand">
+          <img src="/favicon.svg" width="22" height="22" alt="" />
+          <span>{host?.hostname ?? 'treering'}</span>
+        </Link>
+        <nav aria-label="Views">
+          {views.map((each) => (
+            <Link key={each} to={{ view: each }} current={each === view}>
+              {TITLES[each]}
+            </Link>
+          ))}
+        </nav>
+        <div class="controls">
+          <Periods />
+          <ConnectionState />
+          <ThemeButton />
+        </div>
+      </header>
+      <main id="main">
+        {view === 'overview' && <Overview host={host} />}
+        {view === 'machine' && <Machine />}
+        {view === 'uptime' && <Uptime />}
+        {view === 'counters' && <Counters />}
+        {view === 'apps' && <Apps />}
+        {view === 'process' && <Process />}
+      </main>
+      <footer>
+        <a href="/status">Status page</a> · <a href="/docs">API</a> · <a href="/list">Without scripts</a> ·
+        treering {live.hello?.version}
+      </footer>
+    </>
+  )
+}
+
+function ThemeButton() {
+  const { theme } = usePage()
+  const choice = useStore(theme.choice)
+  return (
+    <button type="button" class="theme" title={`Colours: ${choice}`} onClick={() => theme.next()}>
+      <span aria-hidden="true">{{ system: '◐', light: '☀', dark: '☾' }[choice]}</span>
+      <span class="unseen">Colours: {choice}</span>
+    </button>
+  )
+}
+
+/** The facts of the machine that do not change. They are looked up after the first sample: until then it is asked again. */
+function useHost(): Host | undefined {
+  const [host, setHost] = useState<Host>()
+  const [tries, setTries] = useState(0)
+  useEffect(() => {
+    if (host !== undefined) return
+    const ask = async () => {
+      const answer = await fetch('/host').catch(() => undefined)
+      if (answer?.status === 200) setHost((await answer.json()) as Host)
+      else if (answer?.status === 204) setTimeout(() => setTries(tries + 1), 1000)
+    }
+    void ask()
+  }, [host, tries])
+  return host
+}
+
+/** 1, 2, 3 …: periods; 0 and Escape: out of the zoom; /: to the filter. */
+function useShortcuts(): void {
+  const page = usePage()
+  const periods = usePeriods()
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return
+      const target = event.target as HTMLElement
+      if (target.matches('input, textarea, select')) {
+        if (event.key === 'Escape') target.blur()
+        return
+      }
+      const period = periods[Number(event.key) - 1]
+      if (period !== undefined) go(page, { period: period.name, zoom: undefined })
+      else if (event.key === 'Escape' || event.key === '0') {
+        if (page.route.value.zoom !== undefined) go(page, { zoom: undefined })
+      } else if (event.key === '/') {
+        const filter = document.querySelector<HTMLInputElement>('input[type=search]')
+        if (filter !== null) {
+          event.preventDefault()
+          filter.focus()
+        }
+      }
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [page, periods])
+}

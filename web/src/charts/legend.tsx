@@ -1,0 +1,67 @@
+/** What the lines are, their values, and which of them are shown. */
+import type { Columns } from '../data/series.ts'
+import { format, moment } from '../units.ts'
+import { type ChartDefinition, MAX_BANDS, summarise } from './definition.ts'
+
+interface LegendProps {
+  readonly definition: ChartDefinition
+  readonly columns: Columns
+  readonly hidden: ReadonlySet<string>
+  readonly toggle: (key: string) => void
+  /** Place of the cursor; null shows the present. */
+  readonly cursor: number | null
+  readonly zoom: { readonly from: number; readonly to: number } | undefined
+}
+
+export function Legend({ definition, columns, hidden, toggle, cursor, zoom }: LegendProps) {
+  const { unit, names = {}, now } = definition
+  const at = cursor === null ? undefined : columns.x[cursor]
+  const many = columns.columns.length > 1
+  const ranges = columns.columns.length <= MAX_BANDS
+  return (
+    <div class="legend">
+      <span class="when">{at === undefined ? 'now' : moment(at)}</span>
+      <div class="keys">
+        {columns.columns.map(({ key, mean, min, max }, place) => {
+          const value = at === undefined ? (now?.[key] ?? newest(mean)) : (mean[cursor!] ?? null)
+          const [low, high] =
+            at === undefined ? extremes(columns, key, zoom) : [min?.[cursor!], max?.[cursor!]]
+          const told = (
+            <>
+              <b>{format(value, unit)}</b>
+              {ranges && low !== undefined && high !== undefined && low !== null && high !== null && (
+                <small
+                  title={at === undefined ? 'least and greatest of the time shown' : 'least and greatest'}
+                >
+                  {format(low, unit)} … {format(high, unit)}
+                </small>
+              )}
+            </>
+          )
+          if (!many) return <span key={key}>{told}</span>
+          return (
+            <button
+              key={key}
+              type="button"
+              class={`key line-${(place % 8) + 1}`}
+              aria-pressed={!hidden.has(key)}
+              onClick={() => toggle(key)}
+            >
+              <i aria-hidden="true" />
+              <span dir="auto">{names[key] ?? key}</span> {told}
+            </button>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function newest(values: readonly (number | null)[]): number | null {
+  return values.length === 0 ? null : (values[values.length - 1] ?? null)
+}
+
+function extremes(columns: Columns, key: string, zoom: LegendProps['zoom']): [number?, number?] {
+  const summary = summarise(columns, key, zoom)
+  return summary === undefined ? [] : [summary.min, summary.max]
+}

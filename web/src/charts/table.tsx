@@ -1,0 +1,57 @@
+/** The numbers of a chart, newest first: for screen readers, and for who wants to know exactly. */
+import type { Columns } from '../data/series.ts'
+import { format, moment } from '../units.ts'
+import type { ChartDefinition } from './definition.ts'
+
+interface ChartTableProps {
+  readonly definition: ChartDefinition
+  readonly columns: Columns
+  readonly zoom: { readonly from: number; readonly to: number } | undefined
+}
+
+export function ChartTable({
+  definition: { title, unit, names = {} },
+  columns: { x, columns },
+  zoom,
+}: ChartTableProps) {
+  const places = x.map((_, i) => i).reverse()
+  const shown = places.filter((i) => {
+    const within = zoom === undefined || (x[i]! >= zoom.from && x[i]! <= zoom.to)
+    return within && columns.some(({ mean }) => (mean[i] ?? null) !== null)
+  })
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
+    <section class="behind" tabIndex={0} aria-label={`${title}: table`}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            {columns.map(({ key }) => (
+              <th scope="col" key={key} dir="auto">
+                {names[key] ?? key}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((i) => (
+            <tr key={x[i]}>
+              <th scope="row">{moment(x[i]!)}</th>
+              {columns.map(({ key, mean, min, max }) => (
+                <td key={key}>
+                  {format(mean[i], unit)}
+                  {min !== undefined && (
+                    <small>
+                      {' '}
+                      {format(min[i], unit)} … {format(max?.[i], unit)}
+                    </small>
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}

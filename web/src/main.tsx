@@ -1,0 +1,38 @@
+/** Starts the page: connects first, so that the first rows are on their way while it is drawn. */
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { Feeds } from './data/feeds.ts'
+import { HealthPoll } from './data/health.ts'
+import { Live } from './data/live.ts'
+import { keptText, Store } from './data/store.ts'
+import { type Page, PageContext } from './page.ts'
+import { Pins } from './pins.ts'
+import { parseRoute } from './route.ts'
+import './style/index.css'
+import { Theme } from './theme.ts'
+
+const live = new Live(location.origin)
+const page: Page = {
+  live,
+  feeds: new Feeds(live),
+  health: new HealthPoll(),
+  route: new Store(parseRoute(location.search)),
+  pins: new Pins(),
+  theme: new Theme(),
+  lastPeriod: keptText('treering.period') ?? '5m',
+}
+live.start()
+page.health.start()
+page.health.state.watch(() => {
+  // Sources came or went: the server says what there is when it is asked anew.
+  const known = live.hello?.sources.map(({ name }) => name).join()
+  const polled = page.health.state.value.pollers?.map(({ name }) => name).join()
+  if (known !== undefined && polled !== undefined && known !== polled) live.reconnect()
+})
+addEventListener('popstate', () => page.route.set(parseRoute(location.search)))
+render(
+  <PageContext.Provider value={page}>
+    <App />
+  </PageContext.Provider>,
+  document.getElementById('page')!,
+)

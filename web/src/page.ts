@@ -1,0 +1,147 @@
+/** What all parts of the page share, and how they look at it. */
+import { createContext } from 'preact'
+import { useContext, useEffect, useMemo, useReducer, useState } from 'preact/hooks'
+import type { Feeds, Latest } from './data/feeds.ts'
+import type { HealthPoll } from './data/health.ts'
+import type { Connection, Live, SourceInfo } from './data/live.ts'
+import type { History } from './data/series.ts'
+import { keepText, type Store, useStore } from './data/store.ts'
+import type { Pins } from './pins.ts'
+import { finest, formatRoute, type Route } from './route.ts'
+import type { Theme } from './theme.ts'
+
+/** The page. */
+export interface Page {
+  readonly live: Live
+  readonly feeds: Feeds
+  readonly health: HealthPoll
+  readonly route: Store<Route>
+  readonly pins: Pins
+  readonly theme: Theme
+  /** The period of this browser's last visit. */
+  readonly lastPeriod: string
+}
+
+export const PageContext = createContext<Page>(undefined as never)
+
+export function usePage(): Page {
+  return useContext(PageContext)
+}
+
+/** The present place. */
+export function useRoute(): Route {
+  return useStore(usePage().route)
+}
+
+/** Goes to another place; `replace` leaves no step to go back to. */
+export function go(page: Page, change: Partial<Route>, replace = false): void {
+  const route = { ...page.route.value, ...change }
+  if (change.period !== undefined) keepText('treering.period', change.period)
+  const url = formatRoute(route)
+  if (replace) history.replaceState(null, '', url)
+  else history.pushState(null, '', url)
+  page.route.set(route)
+}
+
+/** The connection; drawn anew when it or what there is changes. */
+export function useConnection(): Connection {
+  const { live } = usePage()
+  const [, redraw] = useReducer((n: number) => n + 1, 0)
+  useEffect(() => live.watch(() => redraw(undefined as never)), [live])
+  return live.connection
+}
+
+/** Sources of a type, in the server's order. */
+export function useSources(...types: string[]): readonly SourceInfo[] {
+  const { live } = usePage()
+  useConnection()
+  return (live.hello?.sources ?? []).filter(({ type }) => types.includes(type))
+}
+
+/**
+ * A source's newest sample, at most every so many seconds; undefined before the first. Without a name nothing is asked. A
+ * component looks at one source as long as it lives.
+ */
+export function useLatest<Sample>(source: string | undefined, everySeconds = 1): Latest<Sample> | undefined {
+  const { feeds } = usePage()
+  const [latest, setLatest] = useState<Latest<Sample>>()
+  useEffect(() => {
+    if (source === undefined) return
+    const [read, stop] = feeds.latest<Sample>(source, everySeconds, () => setLatest(read()))
+    const known = read()
+    if (known !== undefined) setLatest(known)
+    return stop
+  }, [feeds, source, everySeconds])
+  return latest
+}
+
+/** What of a source's history is asked. */
+export interface HistoryQuestion {
+  readonly source: string
+  readonly seconds: number
+  readonly params: Readonly<Record<string, string>>
+  /** Name of a point's number, for sources that answer series. */
+  readonly key?: string | undefined
+}
+
+/** Rows of a period; undefined before the first answer, and while nothing is asked. */
+export function useHistory(question: HistoryQuestion | undefined): { history: History } | undefined {
+  const { feeds } = usePage()
+  const [value, setValue] = useState<{ history: History }>()
+  const asked = question === undefined ? '' : JSON.stringify(question)
+  useEffect(() => {
+    setValue(undefined)
+    if (asked === '') return
+    const { source, params, seconds, key } = JSON.parse(asked) as HistoryQuestion
+    const [read, stop] = feeds.history(source, params, seconds, key, () => setValue(read()))
+    setValue(read())
+    return stop
+  }, [feeds, asked])
+  return value
+}
+
+/** What time is shown. */
+export interface Shown {
+  /** The chosen period. */
+  readonly chosen: string
+  /** The period whose rows show it best: the chosen one, or for a zoom the shortest that reaches it. */
+  readonly period: { readonly name: string; readonly seconds: number }
+  readonly zoom: Route['zoom']
+}
+
+/** Periods of the server, as far as they are known. */
+export function usePeriods(): SourceInfo['periods'] {
+  const { live } = usePage()
+  useConnection()
+  return live.hello?.sources[0]?.periods ?? FIRST_PERIODS
+}
+
+const FIRST_PERIODS: SourceInfo['periods'] = [
+  { name: '5m', seconds: 300 },
+  { name: '15m', seconds: 900 },
+  { name: '1h', seconds: 3600 },
+  { name: '1d', seconds: 86_400 },
+  { name: '1mo', seconds: 30 * 86_400 },
+]
+
+/** The time that charts show now. */
+export function useShown(): Shown {
+  const { live, lastPeriod } = usePage()
+  const { period, zoom } = useRoute()
+  const periods = usePeriods()
+  return useMemo(() => {
+    const chosen = period ?? lastPeriod
+    return { chosen, period: finest(periods, chosen, zoom, live.now()), zoom }
+  }, [live, lastPeriod, periods, period, zoom])
+}
+
+/** Redraws each so many ms: for texts that say how long ago something was. */
+export function useClock(everyMs = 1000): void {
+  const [, redraw] = useReducer((n: number) => n + 1, 0)
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!document.hidden) redraw(undefined as never)
+    }, everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs])
+}

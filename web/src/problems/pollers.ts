@@ -1,0 +1,29 @@
+/** What is wrong with the reading itself: a source that fails shows old values, and nobody would notice. */
+import type { PollerState } from '../data/health.ts'
+import type { Problem } from './problem.ts'
+
+/** @param viewOf Where a source is to be seen. */
+export function pollerProblems(
+  pollers: readonly PollerState[],
+  viewOf: (source: string) => Problem['link'],
+): Problem[] {
+  return pollers.flatMap(({ name, last_error, last_sample, saved, faults }) => {
+    const link = viewOf(name)
+    const problems: Problem[] = []
+    if (last_error !== null) {
+      const since = last_sample ?? undefined
+      const text =
+        since === undefined ? `could never be read: ${last_error}` : `cannot be read: ${last_error}`
+      problems.push({ id: `${name}/poll`, severity: 'bad', subject: name, text, since, link })
+    }
+    if (!saved) {
+      const text = 'its history cannot be saved: a restart would lose it'
+      problems.push({ id: `${name}/save`, severity: 'bad', subject: name, text, link })
+    }
+    // A source that cannot be read at all says so once.
+    for (const fault of last_error === null ? faults : []) {
+      problems.push({ id: `${name}/fault ${fault}`, severity: 'warn', subject: name, text: fault, link })
+    }
+    return problems
+  })
+}

@@ -1,0 +1,73 @@
+/** Targets: their states in the newest sample, in words, in an order that shows the worst first. */
+import type { StatusTarget } from '../../src/http/status.ts'
+import { span } from './units.ts'
+
+/** What of a target the newest sample tells. Source: `src/uptime/sample.ts`. */
+export interface TargetState {
+  readonly status: string
+  /** Nanoseconds of the newest check. */
+  readonly latency?: number
+  readonly display_name?: string
+  readonly group?: string | null
+  readonly address?: string | null
+  /** Unix seconds. */
+  readonly since?: number
+  readonly checked?: number | null
+  readonly reason?: string | null
+  readonly http_status?: number | null
+  readonly certificate_days?: number | null
+}
+
+/** The newest sample of a source of targets. */
+export interface TargetsSample {
+  readonly timestamp: number
+  readonly statuses: Readonly<Record<string, TargetState>>
+}
+
+/** Status → its word, its mark, and its place when the worst comes first. */
+const STATUSES: Readonly<
+  Record<
+    string,
+    { readonly word: string; readonly mark: string; readonly look: string; readonly place: number }
+  >
+> = {
+  unhealthy: { word: 'Down', mark: '✕', look: 'bad', place: 0 },
+  error: { word: 'Error', mark: '✕', look: 'bad', place: 0 },
+  starting: { word: 'Starting', mark: '…', look: 'warn', place: 1 },
+  unknown: { word: 'Unknown', mark: '?', look: 'muted', place: 2 },
+  healthy: { word: 'Up', mark: '✓', look: 'good', place: 3 },
+  napping: { word: 'Napping', mark: '☾', look: 'muted', place: 4 },
+}
+
+/** How a status is shown. */
+export function lookOf(status: string) {
+  return STATUSES[status] ?? STATUSES.unknown!
+}
+
+export function isDown(status: string): boolean {
+  return lookOf(status).place === 0
+}
+
+/** Those that are down first, the newest outage first among them; then by how much of the time they were up, then by name. */
+export function worstFirst(targets: readonly StatusTarget[]): StatusTarget[] {
+  return [...targets].sort(
+    (a, b) =>
+      lookOf(a.status).place - lookOf(b.status).place ||
+      (isDown(a.status) ? (b.since ?? 0) - (a.since ?? 0) : a.uptime - b.uptime) ||
+      a.name.localeCompare(b.name),
+  )
+}
+
+/** Days until a certificate ends, in words; undefined without one. */
+export function tellCertificate(days: number | null | undefined): { text: string; look: string } | undefined {
+  if (days === null || days === undefined) return undefined
+  const look = days < 7 ? 'bad' : days < 21 ? 'warn' : 'muted'
+  if (days < 0) return { text: `expired ${span(-days * 86_400)} ago`, look }
+  return { text: days < 2 ? span(days * 86_400) : `${Math.floor(days)} d`, look }
+}
+
+/** A part of the time as a percentage; 100 is said only of what was never down. */
+export function percentOf(part: number): string {
+  const floored = Math.floor(part * 10_000 + 1e-7) / 100
+  return `${part < 1 && floored === 100 ? '99.99' : floored}\u202F%`
+}

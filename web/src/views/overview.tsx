@@ -1,0 +1,60 @@
+/** The first view: what is wrong, what the machine does now, and how reading it fares. */
+import type { Host, SystemInfoSample } from '../../../src/systeminfo/index.ts'
+import { Chart } from '../charts/chart.tsx'
+import { useStore } from '../data/store.ts'
+import { useLatest, usePage, useSources } from '../page.ts'
+import { Problems } from '../parts/problems.tsx'
+import { Sources } from '../parts/sources.tsx'
+import { useProblems } from '../problems/use.ts'
+import { MachineTiles } from './machinetiles.tsx'
+import { TargetList } from './targetlist.tsx'
+
+export function Overview({ host }: { host: Host | undefined }) {
+  const page = usePage()
+  const machines = useSources('system_info')
+  const pins = useStore(page.pins.list)
+  const { problems, checked } = useProblems(host)
+  return (
+    <>
+      <Problems problems={problems} checked={checked} />
+      {machines.map(({ name }) => (
+        <Machine key={name} source={name} title={machines.length > 1 ? name : 'Machine'} host={host} />
+      ))}
+      <TargetList />
+      {pins.length > 0 && (
+        <section aria-label="Pinned">
+          <h2>Pinned</h2>
+          <div class="charts">
+            {pins.map((pin) => (
+              <Chart key={JSON.stringify(pin)} definition={pin} />
+            ))}
+          </div>
+        </section>
+      )}
+      <Sources />
+    </>
+  )
+}
+
+function Machine({ source, title, host }: { source: string; title: string; host: Host | undefined }) {
+  const latest = useLatest<SystemInfoSample>(source)
+  return (
+    <section aria-label={title}>
+      <h2>
+        {title} {host && <small>{facts(host)}</small>}
+      </h2>
+      {latest ? (
+        <MachineTiles source={source} sample={latest.sample} host={host} />
+      ) : (
+        <p class="muted">Waiting for the first sample…</p>
+      )}
+    </section>
+  )
+}
+
+function facts({ os, kernel, cpu_model, cores, virtualization }: Host): string {
+  const cpus = `${cores} CPU${cores === 1 ? '' : 's'}`
+  return [os, kernel, `${cpus}${cpu_model ? `, ${cpu_model}` : ''}`, virtualization]
+    .filter(Boolean)
+    .join(' · ')
+}
