@@ -69,11 +69,12 @@ export function createApp(options: AppOptions): App {
   const web = openWeb()
   const live = liveHandler(
     version,
-    readers.map(({ poller, handler, reader }, i) => ({
+    readers.map(({ poller, handler, reader, docs }, i) => ({
       ...described[i]!,
       type: reader?.type ?? poller.name,
       interval_ms: poller.intervalMs,
       periods: poller.periods.map(({ name, durationMs }) => ({ name, seconds: durationMs / 1000 })),
+      routes: docs.map(({ path }) => path),
       handler,
     })),
   )

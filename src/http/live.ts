@@ -29,6 +29,8 @@ export interface LiveSource {
   readonly periods: readonly { readonly name: string; readonly seconds: number }[]
   readonly aggregates: readonly string[]
   readonly params: readonly string[]
+  /** Paths of its own beside its history, such as `/host`. */
+  readonly routes: readonly string[]
   readonly handler: PollerHandler
 }
 

@@ -8,7 +8,7 @@ type Html = ReturnType<typeof html>
 export function page(title: string, content: Html): string {
   return String(html`${raw('<!doctype html>')}<html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title>
-<link rel="stylesheet" href="/style.css"></head><body>${content}</body></html>`)
+<link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="stylesheet" href="/style.css"></head><body>${content}</body></html>`)
 }
 
 /** What is there: every source with its state and its links. */

@@ -8,13 +8,14 @@ import { exactJson } from './json.ts'
 
 /**
  * On every answer: nothing is guessed, framed, embedded by other sites or told to them; a page may load nothing but its own style.
- * Source: OWASP Secure Headers.
+ * To this server itself a page tells where it is: without that a browser sends `Origin: null` with the login's form, which is refused.
+ * Source: OWASP Secure Headers; Fetch, "append a request `Origin` header".
  */
 export const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 } as const

@@ -34,6 +34,7 @@ describe('one socket of many streams', () => {
       interval_ms: 1000,
       aggregates: [],
       params: [],
+      routes: [],
       periods: expect.arrayContaining([{ name: '5m', seconds: 300 }]),
     })
     expect(await (await fetch(`${url}/live`)).json()).toMatchObject({

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Host } from '../../src/systeminfo/index.ts'
 import { useStore } from './data/store.ts'
-import { go, useConnection, usePage, usePeriods, useRoute } from './page.ts'
+import { go, useConnection, usePage, usePeriods, useRoute, useSources } from './page.ts'
 import { ConnectionState } from './parts/connection.tsx'
 import { Link } from './parts/link.tsx'
 import { Periods } from './parts/periods.tsx'
@@ -88,17 +88,18 @@ function ThemeButton() {
 
 /** The facts of the machine that do not change. They are looked up after the first sample: until then it is asked again. */
 function useHost(): Host | undefined {
+  const there = useSources('system_info').some(({ routes }) => routes.includes('/host'))
   const [host, setHost] = useState<Host>()
   const [tries, setTries] = useState(0)
   useEffect(() => {
-    if (host !== undefined) return
+    if (!there || host !== undefined) return
     const ask = async () => {
       const answer = await fetch('/host').catch(() => undefined)
       if (answer?.status === 200) setHost((await answer.json()) as Host)
       else if (answer?.status === 204) setTimeout(() => setTries(tries + 1), 1000)
     }
     void ask()
-  }, [host, tries])
+  }, [there, host, tries])
   return host
 }
 

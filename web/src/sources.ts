@@ -7,6 +7,7 @@ const VIEW_OF_TYPE: Readonly<Record<string, View>> = {
   uptime: 'uptime',
   counters: 'counters',
   process: 'process',
+  self: 'process',
 }
 
 /** The view of a source; what has no view of its own (other programs' variables, an embedding program's pollers) is an app. */

@@ -48,13 +48,15 @@ export function isDown(status: string): boolean {
   return lookOf(status).place === 0
 }
 
+const NAMES = new Intl.Collator(undefined, { numeric: true })
+
 /** Those that are down first, the newest outage first among them; then by how much of the time they were up, then by name. */
 export function worstFirst(targets: readonly StatusTarget[]): StatusTarget[] {
   return [...targets].sort(
     (a, b) =>
       lookOf(a.status).place - lookOf(b.status).place ||
       (isDown(a.status) ? (b.since ?? 0) - (a.since ?? 0) : a.uptime - b.uptime) ||
-      a.name.localeCompare(b.name),
+      NAMES.compare(a.name, b.name),
   )
 }
 

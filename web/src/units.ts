@@ -3,6 +3,7 @@
 /** What a number counts. */
 export type Unit =
   | 'percent'
+  | 'part'
   | 'bytes'
   | 'bytes_per_second'
   | 'celsius'
@@ -22,6 +23,8 @@ export const NONE = '–'
 export function format(value: number | null | undefined, unit: Unit): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NONE
   switch (unit) {
+    case 'part':
+      return format(value * 100, 'percent')
     case 'percent':
       return `${value < 9.95 ? trim(value.toFixed(1)) : figures(value)}${SPACE}%`
     case 'celsius':

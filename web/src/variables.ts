@@ -5,7 +5,7 @@ import type { Variable } from './flatten.ts'
 import type { Unit } from './units.ts'
 
 /** Readers that answer series by key, and growth by `rate=true`. */
-const WITH_RATES: readonly string[] = ['expvar', 'self']
+const WITH_RATES: readonly string[] = ['expvar']
 /** Names that say what they count. */
 const UNITS: readonly (readonly [RegExp, Unit])[] = [
   [
@@ -44,5 +44,5 @@ export function chartsOfVariable(
   }
   // An embedding program's own source: rows with a number by this name, under the aggregate that it has.
   const [aggregate = ''] = aggregates.includes(key) ? [key] : aggregates
-  return [{ ...chart, aggregate, only: key }]
+  return [{ ...chart, aggregate, only: [key] }]
 }

@@ -96,7 +96,7 @@ function useColumns(definition: ChartDefinition, { period }: Shown, seen: boolea
     const range = least && max && { min: least.history, max: max.history }
     const { x, columns } = columnsOf(mean.history, live.now(), range)
     const { only } = definition
-    const drawn = only === undefined ? columns : columns.filter(({ key }) => key === only)
+    const drawn = only === undefined ? columns : columns.filter(({ key }) => only.includes(key))
     kept.current = { columns: { x, columns: drawn }, period: period.name }
   }
   const waiting = kept.current.period !== period.name

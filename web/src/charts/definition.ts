@@ -12,8 +12,8 @@ export interface ChartDefinition {
   readonly params?: Readonly<Record<string, string>>
   /** Sources that answer series: the name of a point's number. */
   readonly pointKey?: string
-  /** The only key that is drawn, where the source answers more than was meant. */
-  readonly only?: string
+  /** The only keys that are drawn, where the source answers more than was meant. */
+  readonly only?: readonly string[]
   /** The source keeps no least value: the band goes from the mean to the greatest. */
   readonly noLeast?: true
   /** Keys as a person calls them. */

@@ -46,8 +46,10 @@ export function ConnectionState() {
   const oldest = Math.max(
     0,
     ...(page.live.hello?.sources ?? []).map(({ name, interval_ms }) => {
-      const sample = pollers?.find((each) => each.name === name)?.last_sample ?? null
-      const late = Math.max(LEAST_LATE * 2, (interval_ms / 1000) * LATE_INTERVALS)
+      const { last_sample: sample = null, last_error } = pollers?.find((each) => each.name === name) ?? {}
+      // Without an error there was nothing new: a folder without files is not behind.
+      if (last_error == null) return 0
+      const late = Math.max(LEAST_LATE, (interval_ms / 1000) * LATE_INTERVALS)
       return sample !== null && now - sample > late ? now - sample : 0
     }),
   )

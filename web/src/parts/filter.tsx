@@ -18,16 +18,20 @@ export function Filter({ label, found, total }: { label: string; found: number; 
   )
 }
 
-/**
- * Whether a name holds each word of a filter somewhere, in any case. A filter of one word also finds its letters in this
- * order with others between them, as the `keyword` of the API does, where `loose` is asked.
- */
-export function matchesFilter(name: string, filter: string, loose = false): boolean {
-  const [text, wanted] = [name.toLowerCase(), filter.toLowerCase().trim()]
-  if (wanted.split(/\s+/).every((word) => text.includes(word))) return true
-  if (!loose || wanted.includes(' ')) return false
+/** Whether a name holds each word of a filter somewhere, in any case. */
+export function matchesFilter(name: string, filter: string): boolean {
+  const text = name.toLowerCase()
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+}
+
+/** Whether a name holds a filter's letters in this order, in any case, as the `keyword` of the API finds names. */
+export function matchesLetters(name: string, filter: string): boolean {
+  const text = name.toLowerCase()
   let at = 0
-  for (const letter of wanted) {
+  for (const letter of filter.toLowerCase().replace(/\s/g, '')) {
     at = text.indexOf(letter, at) + 1
     if (at === 0) return false
   }

@@ -26,6 +26,8 @@ export function SortHead({ name, class: look, descendingFirst = false, children 
   )
 }
 
+const TEXTS = new Intl.Collator(undefined, { numeric: true })
+
 /** Sorts by what a column holds; rows without a value come last. */
 export function sorted<Row>(
   rows: readonly Row[],
@@ -39,7 +41,7 @@ export function sorted<Row>(
   return [...rows].sort((a, b) => {
     const [x, y] = [value(a), value(b)]
     if (x === null || y === null) return Number(x === null) - Number(y === null)
-    const order = typeof x === 'string' ? x.localeCompare(String(y)) : x - Number(y)
+    const order = typeof x === 'string' ? TEXTS.compare(x, String(y)) : x - Number(y)
     return descending ? -order : order
   })
 }

@@ -12,6 +12,7 @@ import { Filter, matchesFilter } from '../parts/filter.tsx'
 import { Link } from '../parts/link.tsx'
 import { SortHead, sorted } from '../parts/sort.tsx'
 import { VirtualTable } from '../parts/virtual.tsx'
+import { Waiting } from '../parts/waiting.tsx'
 import { viewOfSource } from '../sources.ts'
 import { digits, format, NONE } from '../units.ts'
 import { chartsOfVariable } from '../variables.ts'
@@ -160,19 +161,6 @@ function useVariables({ name }: SourceInfo): readonly Variable[] | undefined {
     setState((before) => ({ sample: latest.sample, variables: flatten(latest.sample, before?.variables) }))
   }, [latest])
   return state?.variables
-}
-
-function Waiting({ name }: { name: string }) {
-  const { health } = usePage()
-  const { pollers } = useStore(health.state)
-  const error = pollers?.find((poller) => poller.name === name)?.last_error
-  if (error == null) return <p class="muted">Waiting for the first sample of {name}…</p>
-  return (
-    <Empty title={`${name} cannot be read`}>
-      <p class="bad">{error}</p>
-      <p>It is asked again and again; it appears here as soon as it answers.</p>
-    </Empty>
-  )
 }
 
 function NoApps() {

@@ -10,6 +10,7 @@ import { Empty } from '../parts/empty.tsx'
 import { Filter, matchesFilter } from '../parts/filter.tsx'
 import { SortHead, sorted } from '../parts/sort.tsx'
 import { VirtualTable } from '../parts/virtual.tsx'
+import { Waiting } from '../parts/waiting.tsx'
 import { digits, format } from '../units.ts'
 
 const ROW_HEIGHT = 33
@@ -38,7 +39,7 @@ function CountersOf({ source, alone }: { source: string; alone: boolean }) {
   const { filter, sort, open } = useRoute()
   const [every, setEvery] = useState(1)
   const latest = useLatest<CountersSample>(source, every)
-  if (latest === undefined) return <p class="muted">Waiting for the first sample…</p>
+  if (latest === undefined) return <Waiting name={source} nothing={<NoFiles />} />
   const files = Object.entries(latest.sample.files)
   if (files.length === 0) return <NoFiles />
   const rows = files.flatMap(([file, { counters, alive }]) =>

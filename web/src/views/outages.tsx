@@ -1,6 +1,6 @@
 /** When a target's status changed, and why: newest first. */
 import { useEffect, useState } from 'preact/hooks'
-import { usePage } from '../page.ts'
+import { usePage, useSources } from '../page.ts'
 import { lookOf } from '../targets.ts'
 import { moment, span } from '../units.ts'
 
@@ -18,7 +18,9 @@ const SHOWN = 12
 
 export function Outages({ source, alias }: { source: string; alias: string }) {
   const { live } = usePage()
-  const changes = useChanges(source, alias)
+  const route = `/metrics/${source}/events`
+  const kept = useSources('uptime').some(({ routes }) => routes.includes(route))
+  const changes = useChanges(kept ? route : undefined, alias)
   if (changes === undefined || changes.length === 0) return null
   return (
     <section class="outages" aria-label="Changes">
@@ -48,12 +50,13 @@ export function Outages({ source, alias }: { source: string; alias: string }) {
 }
 
 /** Undefined where the server keeps none. */
-function useChanges(source: string, alias: string): readonly Change[] | undefined {
+function useChanges(route: string | undefined, alias: string): readonly Change[] | undefined {
   const [changes, setChanges] = useState<readonly Change[]>()
   useEffect(() => {
+    if (route === undefined) return
     const stopped = new AbortController()
     const query = new URLSearchParams({ keyword: alias })
-    fetch(`/${source}/events?${query}`, { signal: stopped.signal })
+    fetch(`${route}?${query}`, { signal: stopped.signal })
       .then(async (answer) => {
         if (!answer.ok) return
         const { data } = (await answer.json()) as { data: readonly Change[] }
@@ -62,6 +65,6 @@ function useChanges(source: string, alias: string): readonly Change[] | undefine
       })
       .catch(() => {})
     return () => stopped.abort()
-  }, [source, alias])
+  }, [route, alias])
   return changes
 }

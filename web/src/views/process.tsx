@@ -1,43 +1,37 @@
-/** This program itself: its requests, its heap, its event loop. */
+/** This program itself: its requests, its memory, its event loop, what it ships. */
 import { Chart } from '../charts/chart.tsx'
-import type { ChartDefinition } from '../charts/definition.ts'
-import { useSources } from '../page.ts'
+import type { SourceInfo } from '../data/live.ts'
+import { useLatest, useSources } from '../page.ts'
 import { Empty } from '../parts/empty.tsx'
-import type { Unit } from '../units.ts'
-import { unitOf } from '../variables.ts'
-
-/** Title and unit by aggregate; one that is not here is called as it is. */
-const CHARTS: Readonly<Record<string, readonly [title: string, unit: Unit]>> = {
-  request_rate: ['Requests a second', 'per_second'],
-  request_latency: ['Request latency', 'milliseconds'],
-  error_rate: ['Failed requests', 'percent'],
-  heap: ['Memory', 'bytes'],
-  event_loop_delay: ['Event-loop delay', 'milliseconds'],
-  gc: ['Garbage collection', 'percent'],
-  cpu: ['CPU', 'percent'],
-}
+import { processCharts } from '../process.ts'
 
 export function Process() {
-  const sources = useSources('process')
+  const sources = useSources('process', 'self')
   if (sources.length === 0) {
     return (
-      <Empty title="This process is not read">Set process: true under readers in the configuration.</Empty>
+      <Empty title="This program is not read">Set process: true under readers in the configuration.</Empty>
     )
   }
   return (
     <>
-      {sources.map(({ name, aggregates }) => (
-        <div class="charts" key={name}>
-          {aggregates.map((aggregate) => (
-            <Chart key={aggregate} definition={chartOf(name, aggregate)} />
-          ))}
-        </div>
+      {sources.map((source) => (
+        <ProcessCharts key={source.name} source={source} alone={sources.length === 1} />
       ))}
     </>
   )
 }
 
-function chartOf(source: string, aggregate: string): ChartDefinition {
-  const [title, unit] = CHARTS[aggregate] ?? [aggregate.replaceAll('_', ' '), unitOf(aggregate)]
-  return { source, aggregate, title, unit }
+function ProcessCharts({ source, alone }: { source: SourceInfo; alone: boolean }) {
+  const latest = useLatest<{ readonly recorders?: object }>(source.name, 10)
+  const hasRecorders = Object.keys(latest?.sample.recorders ?? {}).length > 0
+  return (
+    <section aria-label={source.name}>
+      {!alone && <h2>{source.name}</h2>}
+      <div class="charts">
+        {processCharts(source, hasRecorders).map((definition) => (
+          <Chart key={definition.title} definition={definition} />
+        ))}
+      </div>
+    </section>
+  )
 }

@@ -45,7 +45,7 @@ export function TargetDrawer({ target }: { target: Target }) {
             unit: 'milliseconds',
             params: { keyword: alias },
             pointKey: 'latency',
-            only: alias,
+            only: [alias],
             noLeast: true,
           }}
         />

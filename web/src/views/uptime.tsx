@@ -4,7 +4,7 @@ import type { StatusTarget } from '../../../src/http/status.ts'
 import { type StatusAnswer, useStatus } from '../data/status.ts'
 import { useLatest, useRoute, useShown, useSources } from '../page.ts'
 import { Empty } from '../parts/empty.tsx'
-import { Filter, matchesFilter } from '../parts/filter.tsx'
+import { Filter, matchesFilter, matchesLetters } from '../parts/filter.tsx'
 import { useNarrow } from '../parts/narrow.ts'
 import { SortHead, sorted } from '../parts/sort.tsx'
 import { VirtualTable } from '../parts/virtual.tsx'
@@ -79,9 +79,11 @@ function withState(target: StatusTarget, sample: TargetsSample | undefined): Tar
 function Targets({ targets, answer }: { targets: readonly Target[]; answer: StatusAnswer }) {
   const { filter, sort, open } = useRoute()
   const narrow = useNarrow()
-  const found = targets.filter(({ name, alias, group }) =>
-    matchesFilter(`${name} ${alias} ${group ?? ''}`, filter, true),
+  const exact = targets.filter(({ name, alias, group }) =>
+    matchesFilter(`${name} ${alias} ${group ?? ''}`, filter),
   )
+  // What nobody is called is looked for letter by letter.
+  const found = exact.length > 0 ? exact : targets.filter(({ alias }) => matchesLetters(alias, filter))
   const ordered = sorted(worstFirst(found) as Target[], sort, {
     name: ({ name }) => name,
     uptime: ({ uptime }) => uptime,
