@@ -1,13 +1,13 @@
 /** Starts the page: connects first, so that the first rows are on their way while it is drawn. */
 import { render } from 'preact'
 import { App } from './app.tsx'
-import { Feeds } from './data/feeds.ts'
-import { HealthPoll } from './data/health.ts'
-import { Live } from './data/live.ts'
-import { keptText, Store } from './data/store.ts'
 import { type Page, PageContext } from './page.ts'
 import { Pins } from './pins.ts'
 import { parseRoute } from './route.ts'
+import { Feeds } from './state/feeds.ts'
+import { HealthPoll } from './state/health.ts'
+import { Live } from './state/live.ts'
+import { keptText, Store } from './state/store.ts'
 import './style/index.css'
 import { Theme } from './theme.ts'
 

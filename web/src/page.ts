@@ -1,13 +1,13 @@
 /** What all parts of the page share, and how they look at it. */
 import { createContext } from 'preact'
 import { useContext, useEffect, useMemo, useReducer, useState } from 'preact/hooks'
-import type { Feeds, Latest } from './data/feeds.ts'
-import type { HealthPoll } from './data/health.ts'
-import type { Connection, Live, SourceInfo } from './data/live.ts'
-import type { History } from './data/series.ts'
-import { keepText, type Store, useStore } from './data/store.ts'
 import type { Pins } from './pins.ts'
 import { finest, formatRoute, type Route } from './route.ts'
+import type { Feeds, Latest } from './state/feeds.ts'
+import type { HealthPoll } from './state/health.ts'
+import type { Connection, Live, SourceInfo } from './state/live.ts'
+import type { History } from './state/series.ts'
+import { keepText, type Store, useStore } from './state/store.ts'
 import type { Theme } from './theme.ts'
 
 /** The page. */

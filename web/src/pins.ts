@@ -1,6 +1,6 @@
 /** Charts that the user pinned, kept in this browser. */
 import type { ChartDefinition } from './charts/definition.ts'
-import { keepText, keptText, Store } from './data/store.ts'
+import { keepText, keptText, Store } from './state/store.ts'
 
 const NAME = 'treering.pins'
 /** Pinned charts at most: all of them are drawn. */

@@ -1,6 +1,6 @@
 /** The charts of this program's own sources: what each aggregate is called, and counted in. */
 import type { ChartDefinition } from './charts/definition.ts'
-import type { SourceInfo } from './data/live.ts'
+import type { SourceInfo } from './state/live.ts'
 import { unitOf } from './variables.ts'
 
 type Chart = Pick<ChartDefinition, 'aggregate' | 'title' | 'unit' | 'only' | 'names' | 'hidden'>

@@ -1,6 +1,7 @@
 /** Which view shows which source. */
-import type { SourceInfo } from './data/live.ts'
+
 import type { Route, View } from './route.ts'
+import type { SourceInfo } from './state/live.ts'
 
 const VIEW_OF_TYPE: Readonly<Record<string, View>> = {
   system_info: 'machine',

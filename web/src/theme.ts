@@ -1,5 +1,5 @@
 /** Light, dark, or what the system says. */
-import { keepText, keptText, Store } from './data/store.ts'
+import { keepText, keptText, Store } from './state/store.ts'
 
 /** What is chosen. */
 export type Choice = 'system' | 'light' | 'dark'

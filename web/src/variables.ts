@@ -1,7 +1,7 @@
 /** The charts of one variable of an app. */
 import type { ChartDefinition } from './charts/definition.ts'
-import type { SourceInfo } from './data/live.ts'
 import type { Variable } from './flatten.ts'
+import type { SourceInfo } from './state/live.ts'
 import type { Unit } from './units.ts'
 
 /** Readers that answer series by key, and growth by `rate=true`. */

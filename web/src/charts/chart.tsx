@@ -1,8 +1,8 @@
 /** One chart: its title and values, the plot, a legend that hides lines, a table behind it, and ways to take it along. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Columns, columnsOf } from '../data/series.ts'
-import { useStore } from '../data/store.ts'
 import { go, type Shown, useHistory, usePage, useShown } from '../page.ts'
+import { type Columns, columnsOf } from '../state/series.ts'
+import { useStore } from '../state/store.ts'
 import { moment, span } from '../units.ts'
 import { type ChartDefinition, csvOf, MAX_BANDS } from './definition.ts'
 import { downloadPng, downloadText } from './export.ts'

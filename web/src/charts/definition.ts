@@ -1,5 +1,5 @@
 /** What a chart shows, and what is made of its rows. */
-import type { Columns } from '../data/series.ts'
+import type { Columns } from '../state/series.ts'
 import type { Unit } from '../units.ts'
 
 /** One chart. */

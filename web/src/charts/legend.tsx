@@ -1,5 +1,5 @@
 /** What the lines are, their values, and which of them are shown. */
-import type { Columns } from '../data/series.ts'
+import type { Columns } from '../state/series.ts'
 import { format, moment } from '../units.ts'
 import { type ChartDefinition, MAX_BANDS, summarise } from './definition.ts'
 

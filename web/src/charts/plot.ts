@@ -1,7 +1,7 @@
 /** uPlot as this page draws: a line for the mean, a band from least to greatest, gaps as gaps, one cursor for all. */
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { type Columns, lonely } from '../data/series.ts'
+import { type Columns, lonely } from '../state/series.ts'
 import { colour } from '../theme.ts'
 import { axisTime, format, type Unit } from '../units.ts'
 

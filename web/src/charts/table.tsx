@@ -1,5 +1,5 @@
 /** The numbers of a chart, newest first: for screen readers, and for who wants to know exactly. */
-import type { Columns } from '../data/series.ts'
+import type { Columns } from '../state/series.ts'
 import { format, moment } from '../units.ts'
 import type { ChartDefinition } from './definition.ts'
 

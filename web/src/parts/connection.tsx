@@ -1,7 +1,8 @@
 /** Whether what is shown is what is: live, old, or not connected. */
-import { useStore } from '../data/store.ts'
+
 import { useClock, useConnection, usePage } from '../page.ts'
 import { formatRoute } from '../route.ts'
+import { useStore } from '../state/store.ts'
 import { span } from '../units.ts'
 
 /** A source whose newest sample is older than this many of its intervals is behind. */

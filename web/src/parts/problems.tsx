@@ -1,9 +1,9 @@
 /** What is wrong, since when; or that nothing is. The first thing on the page. */
 import { useEffect, useState } from 'preact/hooks'
-import type { Row } from '../data/series.ts'
 import { useClock, usePage, usePeriods } from '../page.ts'
 import type { Problem } from '../problems/problem.ts'
 import { findSince, type Since } from '../problems/since.ts'
+import type { Row } from '../state/series.ts'
 import { moment, span } from '../units.ts'
 import { Link } from './link.tsx'
 

@@ -1,7 +1,8 @@
 /** How reading fares: each source with its newest sample, failures and cost. */
-import { useStore } from '../data/store.ts'
+
 import { useClock, usePage } from '../page.ts'
 import { viewOf } from '../sources.ts'
+import { useStore } from '../state/store.ts'
 import { digits, format, NONE, span } from '../units.ts'
 import { Link } from './link.tsx'
 

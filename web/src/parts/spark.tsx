@@ -1,5 +1,5 @@
 /** A small history line: what was, without numbers. The same colours and gaps as the large charts. */
-import type { Columns } from '../data/series.ts'
+import type { Columns } from '../state/series.ts'
 
 const WIDTH = 200
 const HEIGHT = 36

@@ -1,9 +1,9 @@
 /** A value as it is now, with its history: what an overview is made of. */
 import type { ComponentChildren } from 'preact'
-import { columnsOf } from '../data/series.ts'
 import { useHistory, usePage, useShown } from '../page.ts'
 import type { Severity } from '../problems/problem.ts'
 import type { Route } from '../route.ts'
+import { columnsOf } from '../state/series.ts'
 import { Link } from './link.tsx'
 import { Spark } from './spark.tsx'
 

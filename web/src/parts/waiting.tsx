@@ -1,7 +1,7 @@
 /** Before the first sample of a source: it comes, it cannot be had, or there is nothing to have. */
 import type { ComponentChildren } from 'preact'
-import { useStore } from '../data/store.ts'
 import { usePage } from '../page.ts'
+import { useStore } from '../state/store.ts'
 import { Empty } from './empty.tsx'
 
 interface WaitingProps {

@@ -1,5 +1,5 @@
 /** What is wrong with the reading itself: a source that fails shows old values, and nobody would notice. */
-import type { PollerState } from '../data/health.ts'
+import type { PollerState } from '../state/health.ts'
 import type { Problem } from './problem.ts'
 
 /** @param viewOf Where a source is to be seen. */

@@ -1,5 +1,5 @@
 /** Since when: the moment from which a value has been at or over its bound without a break. */
-import type { Row } from '../data/series.ts'
+import type { Row } from '../state/series.ts'
 import type { Beginning } from './problem.ts'
 
 /** When something began. */

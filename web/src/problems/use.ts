@@ -1,10 +1,10 @@
 /** All that is wrong now, gathered from every source. */
 import type { CountersSample } from '../../../src/counters/index.ts'
 import type { Host, SystemInfoSample } from '../../../src/systeminfo/index.ts'
-import type { History } from '../data/series.ts'
-import { useStore } from '../data/store.ts'
 import { useHistory, useLatest, usePage, useSources } from '../page.ts'
 import { viewOf } from '../sources.ts'
+import type { History } from '../state/series.ts'
+import { useStore } from '../state/store.ts'
 import type { TargetsSample } from '../targets.ts'
 import { counterProblems } from './counters.ts'
 import { type LastMinute, machineProblems } from './machine.ts'

@@ -1,11 +1,11 @@
 /** The first view: what is wrong, what the machine does now, and how reading it fares. */
 import type { Host, SystemInfoSample } from '../../../src/systeminfo/index.ts'
 import { Chart } from '../charts/chart.tsx'
-import { useStore } from '../data/store.ts'
 import { useLatest, usePage, useSources } from '../page.ts'
 import { Problems } from '../parts/problems.tsx'
 import { Sources } from '../parts/sources.tsx'
 import { useProblems } from '../problems/use.ts'
+import { useStore } from '../state/store.ts'
 import { MachineTiles } from './machinetiles.tsx'
 import { TargetList } from './targetlist.tsx'
 

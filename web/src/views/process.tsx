@@ -1,9 +1,9 @@
 /** This program itself: its requests, its memory, its event loop, what it ships. */
 import { Chart } from '../charts/chart.tsx'
-import type { SourceInfo } from '../data/live.ts'
 import { useLatest, useSources } from '../page.ts'
 import { Empty } from '../parts/empty.tsx'
 import { processCharts } from '../process.ts'
+import type { SourceInfo } from '../state/live.ts'
 
 export function Process() {
   const sources = useSources('process', 'self')

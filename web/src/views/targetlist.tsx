@@ -1,8 +1,9 @@
 /** The targets on the overview: those that are down, and a few more; the rest is one look away. */
-import { useStatus } from '../data/status.ts'
+
 import { useShown, useSources } from '../page.ts'
 import { Link } from '../parts/link.tsx'
 import { StatusBar } from '../parts/statusbar.tsx'
+import { useStatus } from '../state/status.ts'
 import { isDown, lookOf, percentOf, worstFirst } from '../targets.ts'
 
 /** As many as two columns show without pushing the rest off the screen. */

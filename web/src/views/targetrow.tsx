@@ -1,7 +1,8 @@
 /** One target in the table. */
-import type { StatusAnswer } from '../data/status.ts'
+
 import { go, useClock, usePage } from '../page.ts'
 import { StatusBar } from '../parts/statusbar.tsx'
+import type { StatusAnswer } from '../state/status.ts'
 import { isDown, lookOf, percentOf, tellCertificate } from '../targets.ts'
 import { format, NONE, span } from '../units.ts'
 import type { Target } from './uptime.tsx'

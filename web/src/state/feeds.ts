@@ -1,0 +1,117 @@
+/**
+ * What the page knows of the sources: one feed for each question, shared by all parts that ask it, and kept for a moment after
+ * the last one is gone, so that a look at another view and back costs nothing.
+ *
+ * Messages come one by one, thirty at a beat; those who look are told once a frame.
+ */
+import type { Live, Question } from './live.ts'
+import { History, type Row, rowsOf, SLOTS } from './series.ts'
+
+/** The newest sample of a source. */
+export interface Latest<Sample> {
+  readonly sample: Sample
+  /** When it came, ms of `performance.now()`. */
+  readonly at: number
+}
+
+const KEEP_MS = 5000
+
+interface Feed {
+  value: unknown
+  users: number
+  readonly listeners: Set<() => void>
+  close: () => void
+  closing: ReturnType<typeof setTimeout> | undefined
+}
+
+/** All feeds. */
+export class Feeds {
+  readonly #live: Live
+  readonly #feeds = new Map<string, Feed>()
+  readonly #changed = new Set<Feed>()
+  #frame = false
+
+  constructor(live: Live) {
+    this.#live = live
+  }
+
+  /** The newest sample, again and again. @param everySeconds Least time between two. */
+  latest<Sample>(
+    source: string,
+    everySeconds: number,
+    listener: () => void,
+  ): [read: () => Latest<Sample> | undefined, stop: () => void] {
+    const question = { source, query: everySeconds > 1 ? `interval=${everySeconds}s` : '', history: false }
+    const feed = this.#feed(question, undefined, (_, body) => ({ sample: body, at: performance.now() }))
+    return [() => feed.value as Latest<Sample> | undefined, this.#join(feed, listener)]
+  }
+
+  /** Rows of a period that ends now. @param seconds The period's length. @param key Name of a point's number. */
+  history(
+    source: string,
+    params: Readonly<Record<string, string>>,
+    seconds: number,
+    key: string | undefined,
+    listener: () => void,
+  ): [read: () => { history: History } | undefined, stop: () => void] {
+    const slotSeconds = seconds / SLOTS
+    const query = new URLSearchParams({ ...params, interval: `${intervalOf(slotSeconds)}s` }).toString()
+    const history = new History(slotSeconds)
+    const feed = this.#feed({ source, query, history: true }, undefined, (before, body, whole) => {
+      const rows: Row[] = rowsOf((body as { data?: unknown }).data, key)
+      const kept = (before as { history: History } | undefined)?.history ?? history
+      kept.add(rows, whole)
+      // A new object each time: those who look see that it changed.
+      return { history: kept }
+    })
+    return [() => feed.value as { history: History } | undefined, this.#join(feed, listener)]
+  }
+
+  #feed(
+    question: Question,
+    value: unknown,
+    fold: (value: unknown, body: unknown, whole: boolean) => unknown,
+  ): Feed {
+    const name = JSON.stringify(question)
+    const known = this.#feeds.get(name)
+    if (known !== undefined) return known
+    const feed: Feed = { value, users: 0, listeners: new Set(), close: () => {}, closing: undefined }
+    const stop = this.#live.open(question, (body, whole) => {
+      feed.value = fold(feed.value, body, whole)
+      this.#changed.add(feed)
+      this.#schedule()
+    })
+    feed.close = () => {
+      stop()
+      this.#feeds.delete(name)
+    }
+    this.#feeds.set(name, feed)
+    return feed
+  }
+
+  #join(feed: Feed, listener: () => void): () => void {
+    clearTimeout(feed.closing)
+    feed.users++
+    feed.listeners.add(listener)
+    return () => {
+      feed.listeners.delete(listener)
+      if (--feed.users === 0) feed.closing = setTimeout(feed.close, KEEP_MS)
+    }
+  }
+
+  #schedule(): void {
+    if (this.#frame) return
+    this.#frame = true
+    requestAnimationFrame(() => {
+      this.#frame = false
+      const listeners = new Set([...this.#changed].flatMap((feed) => [...feed.listeners]))
+      this.#changed.clear()
+      for (const listener of listeners) listener()
+    })
+  }
+}
+
+/** How often a period is drawn anew, seconds: more often than a point moves by a pixel nobody would see. */
+function intervalOf(slotSeconds: number): number {
+  return Math.min(60, Math.max(1, Math.round(slotSeconds / 6)))
+}

@@ -1,0 +1,52 @@
+/** `/health`, asked again and again: how the pollers fare, and whether this browser is still logged in. */
+import { Store } from './store.ts'
+
+/** State of one poller. Source: `PollerStatus`. */
+export interface PollerState {
+  readonly name: string
+  readonly last_sample: number | null
+  readonly polls: number
+  readonly failures: number
+  readonly late: number
+  readonly duration_ms: number | null
+  readonly last_error: string | null
+  readonly saved: boolean
+  readonly faults: readonly string[]
+}
+
+/** What is known of the server's health. */
+export interface Health {
+  /** Undefined until it answered, and while the token is missing. */
+  readonly pollers: readonly PollerState[] | undefined
+  readonly uptimeSeconds: number | undefined
+  /** The server wants a login that this browser does not show. */
+  readonly loginNeeded: boolean
+}
+
+const EVERY_MS = 5000
+const TIMEOUT_MS = 4000
+
+/** The newest answer. */
+export class HealthPoll {
+  readonly state = new Store<Health>({ pollers: undefined, uptimeSeconds: undefined, loginNeeded: false })
+
+  start(): void {
+    void this.#ask()
+    setInterval(() => {
+      if (!document.hidden) void this.#ask()
+    }, EVERY_MS)
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const answer = await fetch('/health', { signal: AbortSignal.timeout(TIMEOUT_MS) })
+      const { pollers, uptime_seconds } = (await answer.json()) as {
+        pollers?: readonly PollerState[]
+        uptime_seconds?: number
+      }
+      this.state.set({ pollers, uptimeSeconds: uptime_seconds, loginNeeded: pollers === undefined })
+    } catch {
+      // The connection's own state says that the server cannot be reached.
+    }
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * One WebSocket for all that the page shows now. What is asked twice is sent once; when the connection breaks, everything is
+ * asked anew as soon as it is back. A page that nobody looks at closes it, and opens it again when it is seen.
+ */
+import { parseExact } from './json.ts'
+
+/** A source, as the server describes it. */
+export interface SourceInfo {
+  readonly name: string
+  /** The reader's type, such as `system_info`. */
+  readonly type: string
+  readonly interval_ms: number
+  /** Shortest first. */
+  readonly periods: readonly { readonly name: string; readonly seconds: number }[]
+  readonly aggregates: readonly string[]
+  readonly params: readonly string[]
+  /** Paths of its own beside its history. */
+  readonly routes: readonly string[]
+}
+
+/** What the server says first. */
+export interface Hello {
+  readonly version: string
+  /** The server's clock, Unix seconds. */
+  readonly now: number
+  readonly sources: readonly SourceInfo[]
+}
+
+/** How the connection fares. */
+export type Connection =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'open' }
+  /** Broken; the next try is at `retryAt`, ms of `Date.now()`. */
+  | { readonly state: 'broken'; readonly retryAt: number }
+  /** Nobody looks. */
+  | { readonly state: 'paused' }
+
+/** What is asked of a source. `history` brings the whole period first, then its newest slots. */
+export interface Question {
+  readonly source: string
+  readonly query: string
+  readonly history: boolean
+}
+
+type Receive = (body: unknown, whole: boolean) => void
+
+const FIRST_RETRY_MS = 500
+const LONGEST_RETRY_MS = 15_000
+/** A connection that stands this long starts the waits anew. */
+const STABLE_MS = 5000
+/** A page that was hidden for this long lets its connection go. */
+const PAUSE_AFTER_MS = 30_000
+
+/** The connection. */
+export class Live {
+  readonly #url: string
+  readonly #streams = new Map<number, { question: Question; receive: Receive }>()
+  readonly #watchers = new Set<() => void>()
+  #socket: WebSocket | undefined
+  #nextId = 1
+  #tries = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #pausing: ReturnType<typeof setTimeout> | undefined
+  #connection: Connection = { state: 'connecting' }
+  #hello: Hello | undefined
+  #skewMs = 0
+
+  /** @param url Of the server, `http://…`. */
+  constructor(url: string) {
+    this.#url = `${url.replace(/^http/, 'ws')}/live`
+  }
+
+  get connection(): Connection {
+    return this.#connection
+  }
+
+  /** Undefined until the server was heard for the first time. */
+  get hello(): Hello | undefined {
+    return this.#hello
+  }
+
+  /** The server's clock, Unix seconds. */
+  now(): number {
+    return (Date.now() + this.#skewMs) / 1000
+  }
+
+  /** Connects, and stays connected. */
+  start(): void {
+    this.#connect()
+    document.addEventListener('visibilitychange', () => this.#look())
+    window.addEventListener('online', () => this.retry())
+  }
+
+  /** Tries at once, if the connection is broken. */
+  retry(): void {
+    if (this.#connection.state === 'broken') this.#connect()
+  }
+
+  /** Connects anew: what there is has changed. */
+  reconnect(): void {
+    this.#tries = 0
+    this.#socket?.close()
+  }
+
+  /** Calls back whenever the connection or the hello changes. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Asks, and hands over each answer until the returned function is called. */
+  open(question: Question, receive: Receive): () => void {
+    const id = this.#nextId++
+    this.#streams.set(id, { question, receive })
+    this.#send({ open: id, ...question })
+    return () => {
+      this.#streams.delete(id)
+      this.#send({ close: id })
+    }
+  }
+
+  #send(message: object): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
+  }
+
+  #connect(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#set({ state: 'connecting' })
+    const socket = new WebSocket(this.#url)
+    let openedAt = Number.POSITIVE_INFINITY
+    this.#socket = socket
+    socket.onopen = () => {
+      openedAt = performance.now()
+      for (const [id, { question }] of this.#streams) this.#send({ open: id, ...question })
+    }
+    socket.onmessage = ({ data }) => this.#read(data as string)
+    socket.onclose = () => {
+      if (this.#socket !== socket) return
+      if (performance.now() - openedAt > STABLE_MS) this.#tries = 0
+      this.#lost()
+    }
+  }
+
+  #lost(): void {
+    this.#socket = undefined
+    if (document.hidden) return this.#set({ state: 'paused' })
+    const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#tries++, LONGEST_RETRY_MS)
+    // Many pages of one server do not come back all at once.
+    const waitMs = wait * (0.75 + Math.random() / 2)
+    this.#timer = setTimeout(() => this.#connect(), waitMs)
+    this.#set({ state: 'broken', retryAt: Date.now() + waitMs })
+  }
+
+  #look(): void {
+    clearTimeout(this.#pausing)
+    if (document.hidden) {
+      this.#pausing = setTimeout(() => {
+        clearTimeout(this.#timer)
+        const socket = this.#socket
+        this.#socket = undefined
+        socket?.close()
+        this.#set({ state: 'paused' })
+      }, PAUSE_AFTER_MS)
+    } else if (this.#socket === undefined) {
+      this.#tries = 0
+      this.#connect()
+    }
+  }
+
+  #read(text: string): void {
+    const message = parseExact(text) as {
+      hello?: Hello
+      id?: number
+      body?: unknown
+      whole?: boolean
+      error?: string
+    }
+    if (message.hello !== undefined) {
+      this.#hello = message.hello
+      this.#skewMs = message.hello.now * 1000 - Date.now()
+      this.#set({ state: 'open' })
+    } else if (message.id !== undefined && message.error === undefined) {
+      this.#streams.get(message.id)?.receive(message.body, message.whole === true)
+    }
+  }
+
+  #set(connection: Connection): void {
+    this.#connection = connection
+    for (const watcher of this.#watchers) watcher()
+  }
+}
