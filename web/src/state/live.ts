@@ -144,7 +144,10 @@ export class Live {
 
   #lost(): void {
     this.#socket = undefined
-    if (document.hidden) return this.#set({ state: 'paused' })
+    if (document.hidden) {
+      this.#set({ state: 'paused' })
+      return
+    }
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#tries++, LONGEST_RETRY_MS)
     // Many pages of one server do not come back all at once.
     const waitMs = wait * (0.75 + Math.random() / 2)
