@@ -55,7 +55,7 @@ export interface StatusTarget {
   readonly uptime: number
   /** Mean over the period, ms. */
   readonly latency: number | null
-  /** A letter for each of 100 slots, oldest first, the last one still open: u d n s ? and - for no check. */
+  /** A letter for each of 100 slots, oldest first, the last one still open: u d n s ? and - where nobody looked. */
   readonly slots: string
   /** Latency of each slot in ms, as `slots`. */
   readonly latencies: readonly (number | null)[]
@@ -114,9 +114,24 @@ function targetsOf(poller: AnyPoller, period: { name: string; intervalMs: number
       since: state?.since ?? null,
       uptime: row.uptime,
       latency: rounded(row.avg_latency),
-      slots: slots.join(''),
+      slots: carried(slots).join(''),
       latencies,
     }
+  })
+}
+
+/**
+ * A target that is checked once a minute has a check in one of twenty slots of five minutes: between two checks it is what the
+ * first one found. Where checks are missing for longer than they mostly are apart, nobody looked.
+ */
+function carried(slots: readonly string[]): string[] {
+  const checked = slots.flatMap((letter, place) => (letter === '-' ? [] : [place]))
+  const apart = checked.slice(1).map((place, i) => place - checked[i]!)
+  const usual = apart.sort((a, b) => a - b)[apart.length >> 1] ?? 1
+  let last = Number.NEGATIVE_INFINITY
+  return slots.map((letter, place) => {
+    if (letter !== '-') last = place
+    return letter === '-' && place - last <= usual ? slots[last]! : letter
   })
 }
 

@@ -67,7 +67,8 @@ export function keysOf(rows: Iterable<Row>): string[] {
 }
 
 /**
- * The rows of a period as columns, with a place of nulls where slots are missing.
+ * The rows of a period as columns, with a place of nulls where more slots are missing than mostly are between two rows: of what is
+ * read once a minute a slot in twenty has a row in the shortest period, and that is no gap.
  *
  * @param now Unix seconds of the period's end.
  * @param range Least and greatest of the same period; their slots are found by number.
@@ -75,11 +76,12 @@ export function keysOf(rows: Iterable<Row>): string[] {
 export function columnsOf(mean: History, now: number, range?: { min: History; max: History }): Columns {
   const rows = mean.list(now)
   const keys = keysOf(rows.map(([, row]) => row))
+  const usual = usualStep(rows.map(([slot]) => slot))
   const x: number[] = []
   const slots: (number | undefined)[] = []
   let before: number | undefined
   for (const [slot, row] of rows) {
-    if (before !== undefined && slot > before + 1) {
+    if (before !== undefined && slot - before > usual) {
       x.push((before + 1.5) * mean.slotSeconds)
       slots.push(undefined)
     }
@@ -99,6 +101,12 @@ export function columnsOf(mean: History, now: number, range?: { min: History; ma
       max: range && column(range.max, key),
     })),
   }
+}
+
+/** Slots from one row to the next, mostly, and half as many again where there are more than one. */
+function usualStep(slots: readonly number[]): number {
+  const steps = slots.slice(1).map((slot, i) => slot - slots[i]!)
+  return Math.floor((steps.sort((a, b) => a - b)[steps.length >> 1] ?? 1) * 1.5)
 }
 
 /** Places whose neighbours are both empty: a line cannot show them, a dot does. */

@@ -44,7 +44,7 @@ export function TargetRow({ target, place, answer, open }: TargetRowProps) {
       </td>
       <td class="number up">{percentOf(uptime)}</td>
       <td class="number latency">
-        <LatencyLine latencies={latencies} />
+        <LatencyLine latencies={latencies} slots={slots} />
         {isDown(status) ? NONE : format(latency, 'milliseconds')}
       </td>
       <td class="number since">{since === null ? NONE : <Since at={since} />}</td>
@@ -73,15 +73,14 @@ export function GroupRow({ name, place, columns }: { name: string; place: number
 const WIDTH = 80
 const HEIGHT = 18
 
-function LatencyLine({ latencies }: { latencies: readonly (number | null)[] }) {
+function LatencyLine({ latencies, slots }: { latencies: readonly (number | null)[]; slots: string }) {
   const top = Math.max(1, ...latencies.map((latency) => latency ?? 0))
   let path = ''
   let drawing = false
   for (const [i, latency] of latencies.entries()) {
-    if (latency === null) {
-      drawing = false
-      continue
-    }
+    // Between two checks the line goes on; where it was down or nobody looked it ends.
+    if (slots[i] !== 'u') drawing = false
+    if (latency === null) continue
     const x = ((i / (latencies.length - 1)) * WIDTH).toFixed(1)
     const y = (HEIGHT - 1 - (latency / top) * (HEIGHT - 2)).toFixed(1)
     path += `${drawing ? 'L' : 'M'}${x} ${y}${drawing ? '' : 'h.5'}`
