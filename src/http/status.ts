@@ -19,6 +19,9 @@ const LETTERS: Readonly<Record<string, string>> = {
   error: 'd',
 }
 
+/** Of a slot that ended well, but in which it was down. */
+const PARTLY_DOWN = 'p'
+
 /** The newest sample of a source of targets, as far as it is read here. */
 interface TargetsSample {
   readonly statuses?: Readonly<
@@ -37,6 +40,8 @@ interface TargetRow {
     readonly status: string
     readonly latency?: number | null
     readonly timestamp: number
+    /** Part of the slot's checks that found it down; where it is not told, the last one stands for all. */
+    readonly downtime?: number
   }[]
 }
 
@@ -55,7 +60,7 @@ export interface StatusTarget {
   readonly uptime: number
   /** Mean over the period, ms. */
   readonly latency: number | null
-  /** A letter for each of 100 slots, oldest first, the last one still open: u d n s ? and - where nobody looked. */
+  /** A letter for each of 100 slots, oldest first, the last one still open: u d n s ?, p where it was down for a part, - where nobody looked. */
   readonly slots: string
   /** Latency of each slot in ms, as `slots`. */
   readonly latencies: readonly (number | null)[]
@@ -99,10 +104,10 @@ function targetsOf(poller: AnyPoller, period: { name: string; intervalMs: number
     const state = Object.hasOwn(now, row.alias) ? now[row.alias] : undefined
     const slots = new Array<string>(SLOTS).fill('-')
     const latencies = new Array<number | null>(SLOTS).fill(null)
-    for (const { status, latency, timestamp } of row.statuses) {
+    for (const { status, latency, timestamp, downtime = 0 } of row.statuses) {
       const at = Math.floor((timestamp * 1000) / period.intervalMs) - oldest
       if (!(at >= 0 && at < SLOTS)) continue
-      slots[at] = LETTERS[status] ?? '?'
+      slots[at] = downtime > 0 && status !== 'unhealthy' ? PARTLY_DOWN : (LETTERS[status] ?? '?')
       latencies[at] = status === 'unhealthy' ? null : rounded(latency)
     }
     return {
@@ -131,7 +136,8 @@ function carried(slots: readonly string[]): string[] {
   let last = Number.NEGATIVE_INFINITY
   return slots.map((letter, place) => {
     if (letter !== '-') last = place
-    return letter === '-' && place - last <= usual ? slots[last]! : letter
+    if (letter !== '-' || place - last > usual) return letter
+    return slots[last] === PARTLY_DOWN ? 'u' : slots[last]!
   })
 }
 

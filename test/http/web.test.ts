@@ -115,6 +115,38 @@ describe('the status page', () => {
     )
   })
 
+  it('carries a status on to the next check, and not over a time when nobody looked', async () => {
+    const at = Math.floor(Date.now() / 36_000) * 36
+    const slot = (ago: number, status: string, downtime?: number) => ({
+      timestamp: at - ago * 36,
+      status,
+      downtime,
+      latency: 1,
+    })
+    // Checked every fifth slot; between the third and the fourth check nobody looked; in the last slot it was down for a while.
+    const statuses = [
+      slot(70, 'healthy'),
+      slot(65, 'unhealthy'),
+      slot(60, 'healthy'),
+      slot(10, 'healthy'),
+      slot(5, 'healthy', 0.2),
+      slot(0, 'healthy'),
+    ]
+    const source = {
+      ...targets,
+      aggregate: () => ({
+        total: 1,
+        data: [{ alias: 'db', uptime: 1, current_status: 'healthy', statuses }],
+      }),
+    }
+    const { url } = await tree({}, { sources: [source] })
+    const { targets: [db] = [] } = (await (await fetch(`${url}/status.json?period=1h`)).json()) as {
+      targets: { slots: string }[]
+    }
+    const text = `${'u'.repeat(5)}${'d'.repeat(5)}${'u'.repeat(6)}${'-'.repeat(44)}${'u'.repeat(5)}puuuuu`
+    expect(db!.slots).toContain(text)
+  })
+
   it('tells neither an address nor a reason', async () => {
     const { url } = await tree({}, { sources: [targets] })
     const text = await (await fetch(`${url}/status.json`)).text()

@@ -164,6 +164,24 @@ describe('targets', () => {
   })
 })
 
+describe('an app', () => {
+  it('is shown by its variables, with their growth, and each has its charts', async (context) => {
+    const app = await tree({}, { sources: [depthSource(() => 1)] })
+    const readers = { my_app: { type: 'expvar' as const, endpoint: app.url } }
+    const { url } = await tree({ readers })
+    const page = await visit(context, `${url}/?view=apps&filter=memstats.heap`)
+    const row = page.getByRole('row', { name: /memstats\.HeapAlloc/ })
+    await expect.poll(() => row.innerText()).toMatch(/MiB/)
+    await row.getByRole('button', { name: 'memstats.HeapAlloc', exact: true }).click()
+    const drawer = page.getByRole('complementary', { name: 'memstats.HeapAlloc' })
+    await drawer.getByRole('region', { name: 'memstats.HeapAlloc', exact: true }).locator('canvas').waitFor()
+    await drawer.locator('.legend b', { hasText: 'MiB' }).first().waitFor()
+    await app.close()
+    await page.getByRole('link', { name: 'Overview' }).click()
+    await page.getByRole('link', { name: /my_app cannot be read/ }).waitFor()
+  })
+})
+
 describe('an embedding program’s own source', () => {
   it('is an app: its numbers are rows, and each has its chart', async (context) => {
     let depth = 0

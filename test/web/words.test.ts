@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { flatten } from '../../web/src/flatten.ts'
+import { tellSlots } from '../../web/src/parts/statusbar.tsx'
+import { parsePins } from '../../web/src/pins.ts'
 import { machineProblems } from '../../web/src/problems/machine.ts'
 import { pollerProblems } from '../../web/src/problems/pollers.ts'
 import { findSince } from '../../web/src/problems/since.ts'
@@ -238,6 +240,26 @@ describe('what is wrong', () => {
     expect(tellCertificate(20.9)).toEqual({ text: '20 d', look: 'warn' })
     expect(plain(tellCertificate(1.5)!.text)).toBe('1 d 12 h')
     expect(plain(tellCertificate(-2)!.text)).toBe('expired 2 d ago')
+  })
+})
+
+describe('a bar', () => {
+  it('is told as when it was down, newest first', () => {
+    expect(plain(tellSlots(`${'u'.repeat(97)}ddd`, 36))).toBe('down now, for 1 min')
+    expect(plain(tellSlots(`uddu${'u'.repeat(90)}puuuuu`, 36))).toBe(
+      'down for 36 s, until 3 min ago; down for 1 min, until 58 min ago',
+    )
+    expect(tellSlots('uu--', 36)).toBe('never down in this time')
+    expect(tellSlots('----', 36)).toBe('not checked in this time')
+  })
+})
+
+describe('what this browser keeps', () => {
+  it('is taken for pins only where it is', () => {
+    const pin = { source: 'a', aggregate: 'b', title: 'c', unit: 'number' }
+    expect(parsePins(JSON.stringify([pin, { source: 1 }, null, 'x']))).toEqual([pin])
+    for (const odd of [null, '', '{}', 'nonsense', '[[]]', 'null']) expect(parsePins(odd)).toEqual([])
+    expect(parsePins(JSON.stringify(Array.from({ length: 100 }, () => pin)))).toHaveLength(40)
   })
 })
 

@@ -4,7 +4,7 @@ import { keepText, keptText, Store } from './state/store.ts'
 
 const NAME = 'treering.pins'
 /** Pinned charts at most: all of them are drawn. */
-export const MAX_PINS = 40
+const MAX_PINS = 40
 
 /** What is enough to draw a pinned chart again. */
 export type Pin = Pick<

@@ -14,6 +14,7 @@ const LOOKS: Readonly<
 > = {
   u: { name: 'up', height: 15, word: 'up' },
   d: { name: 'down', height: HEIGHT, word: 'down' },
+  p: { name: 'up', height: 15, word: 'down for a part' },
   s: { name: 'idle', height: 9, word: 'starting' },
   n: { name: 'idle', height: 6, word: 'napping' },
   '?': { name: 'unknown', height: 4, word: 'unknown' },
@@ -33,6 +34,12 @@ export function StatusBar({ slots, slotSeconds, now }: StatusBarProps) {
     const { name, height } = LOOKS[slots[i]!] ?? LOOKS['?']!
     const block = `M${i * SLOT} ${HEIGHT}v${-height}h${SLOT - GAP}v${height}z`
     paths.set(name, (paths.get(name) ?? '') + block)
+    // Its upper part alone: a short outage in a long slot is seen as well.
+    if (slots[i] === 'p')
+      paths.set(
+        'down',
+        `${paths.get('down') ?? ''}M${i * SLOT} ${HEIGHT - height}V0h${SLOT - GAP}V${HEIGHT - height}z`,
+      )
   }
   return (
     <svg
@@ -57,7 +64,7 @@ export function StatusBar({ slots, slotSeconds, now }: StatusBarProps) {
 }
 
 /** One slot in words: `down, 12 min ago`. */
-export function tellSlot(slots: string, at: number, slotSeconds: number, now: number): string {
+function tellSlot(slots: string, at: number, slotSeconds: number, now: number): string {
   const { word } = LOOKS[slots[at] ?? '-'] ?? LOOKS['?']!
   const slotNow = Math.floor(now / slotSeconds)
   const begin = (slotNow - (slots.length - 1 - at)) * slotSeconds
@@ -70,10 +77,10 @@ export function tellSlots(slots: string, slotSeconds: number): string {
   const outages: string[] = []
   let last = slots.length
   while (last > 0 && outages.length < 3) {
-    last = slots.lastIndexOf('d', last - 1)
+    last = Math.max(slots.lastIndexOf('d', last - 1), slots.lastIndexOf('p', last - 1))
     if (last < 0) break
     let first = last
-    while (slots[first - 1] === 'd') first--
+    while (slots[first - 1] === 'd' || slots[first - 1] === 'p') first--
     const length = span((last - first + 1) * slotSeconds)
     const until = (slots.length - 1 - last) * slotSeconds
     outages.push(until === 0 ? `down now, for ${length}` : `down for ${length}, until ${span(until)} ago`)
@@ -81,9 +88,4 @@ export function tellSlots(slots: string, slotSeconds: number): string {
   }
   if (outages.length > 0) return outages.join('; ')
   return slots.includes('u') ? 'never down in this time' : 'not checked in this time'
-}
-
-/** The letters of each slot as a list, for whoever reads the table behind a bar. */
-export function slotWord(letter: string): string {
-  return (LOOKS[letter] ?? LOOKS['?']!).word
 }

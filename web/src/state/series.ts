@@ -60,7 +60,7 @@ export class History {
 }
 
 /** Keys of all rows, in the order in which they first appear. */
-export function keysOf(rows: Iterable<Row>): string[] {
+function keysOf(rows: Iterable<Row>): string[] {
   const keys = new Set<string>()
   for (const row of rows) for (const key in row) if (key !== 'timestamp') keys.add(key)
   return [...keys]

@@ -15,7 +15,7 @@ import { viewOfSource } from '../sources.ts'
 import type { SourceInfo } from '../state/live.ts'
 import { useStore } from '../state/store.ts'
 import { digits, format, NONE } from '../units.ts'
-import { chartsOfVariable } from '../variables.ts'
+import { chartsOfVariable, unitOf } from '../variables.ts'
 
 const ROW_HEIGHT = 33
 
@@ -123,6 +123,7 @@ function VariableRow({ row: { key, value, rate }, place, charts, opened, toggle 
   const [chart] = charts
   const pinned = useStore(page.pins.list) && chart !== undefined && page.pins.has(chart)
   const text = typeof value === 'string' && !/^-?\d+$/.test(value)
+  const unit = unitOf(key)
   return (
     <tr aria-rowindex={place} class={opened ? 'opened' : ''}>
       <td class="pin">
@@ -142,8 +143,12 @@ function VariableRow({ row: { key, value, rate }, place, charts, opened, toggle 
           <span dir="auto">{key}</span>
         )}
       </th>
-      <td class={text ? '' : 'number'} dir={text ? 'auto' : undefined} title={text ? value : undefined}>
-        {text ? value : digits(value)}
+      <td
+        class={text ? '' : 'number'}
+        dir={text ? 'auto' : undefined}
+        title={typeof value === 'string' ? value : digits(value)}
+      >
+        {text ? value : unit === 'number' ? digits(value) : format(Number(value), unit)}
       </td>
       <td class="number">
         {rate === null || rate === 0 ? (rate === 0 ? '0' : NONE) : format(rate, 'per_second')}

@@ -79,7 +79,7 @@ function LatencyLine({ latencies, slots }: { latencies: readonly (number | null)
   let drawing = false
   for (const [i, latency] of latencies.entries()) {
     // Between two checks the line goes on; where it was down or nobody looked it ends.
-    if (slots[i] !== 'u') drawing = false
+    if (slots[i] !== 'u' && slots[i] !== 'p') drawing = false
     if (latency === null) continue
     const x = ((i / (latencies.length - 1)) * WIDTH).toFixed(1)
     const y = (HEIGHT - 1 - (latency / top) * (HEIGHT - 2)).toFixed(1)
