@@ -37,6 +37,8 @@ const HOMES = {
   zod: '^src/config/',
   systeminformation: '^src/systeminfo/',
   koffi: '^src/counters/mapping\\.ts$',
+  pbf: '^src/recorders/protobuf\\.ts$',
+  snappyjs: '^src/recorders/remotewrite/',
   ws: '^src/http/upgrade\\.ts$',
   '@hono/node-server': '^src/(main|commands/counters)\\.ts$',
   pino: '^src/logger\\.ts$',

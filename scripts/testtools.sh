@@ -6,6 +6,8 @@ missing=''
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need promtool prometheus
 need prometheus prometheus
+need victoria-metrics victoria-metrics
+need openssl openssl
 need script bsdutils
 need ip iproute2
 need findmnt mount
