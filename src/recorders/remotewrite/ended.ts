@@ -1,0 +1,36 @@
+/**
+ * Which series ended: a store that is not told shows their last value five minutes longer.
+ * Source: Prometheus remote-write specification 1.0, "Stale Markers": a sender must send them for series that are no
+ * longer appended to, which it may learn from two samples following each other.
+ */
+import type { Series, Value } from './series.ts'
+
+/** Series by their keys. */
+type SeriesByKey = ReadonlyMap<string, { readonly series: Series }>
+
+/** Knows each source's newest series. */
+export class EndedSeries {
+  readonly #newest = new Map<string, SeriesByKey>()
+  #next = new Map<string, SeriesByKey>()
+
+  /** Series of this source that its sample before had and this one has not. */
+  of(source: string, values: ReadonlyMap<string, Value>): Value[] {
+    const before = this.#next.get(source) ?? this.#newest.get(source)
+    this.#next.set(source, values)
+    const ended: Value[] = []
+    for (const [key, { series }] of before ?? [])
+      if (!values.has(key)) ended.push({ series, value: undefined })
+    return ended
+  }
+
+  /** Keeps what `of` was told since; without this it is as if it had not been told. */
+  keep(): void {
+    for (const [source, values] of this.#next) this.#newest.set(source, values)
+    this.#next = new Map()
+  }
+
+  /** Forgets what `of` was told since the last `keep`: the batch comes again. */
+  forget(): void {
+    this.#next = new Map()
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Ships families to Prometheus, VictoriaMetrics, Mimir and all else that speaks remote write 1.0.
+ *
+ * Names, labels and values are those of a scrape of `/metrics`; times are those of the samples, so that a store that was down
+ * gets its past. What Prometheus adds to a scrape is added here: `job` is the reader's type name, `instance` the host.
+ */
+import { hostname } from 'node:os'
+import { compress } from 'snappyjs'
+import { Endpoint, type EndpointOptions } from '../endpoint.ts'
+import { type Part, PartsDelivery, slices, sum } from '../parts.ts'
+import type { Recorder } from '../recorder.ts'
+import { EndedSeries } from './ended.ts'
+import { encodeWriteRequest } from './message.ts'
+import { type Value, valuesOf } from './series.ts'
+
+/** Where Prometheus and VictoriaMetrics take samples. */
+const PATH = '/api/v1/write'
+/** Source: Prometheus, `max_samples_per_send`. */
+const MAX_SERIES_PER_MESSAGE = 2000
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+/** Bytes of a sample beside its labels, at most. */
+const SAMPLE_BYTES = 32
+
+/** Options of the recorder. */
+export interface RemoteWriteOptions extends EndpointOptions {
+  readonly name: string
+  /** Labels of all series beside their own; an empty one leaves out `job` or `instance`. @default job and instance */
+  readonly labels?: Readonly<Record<string, string>>
+  /** Samples in a message at most. @default 2000 */
+  readonly maxSeries?: number
+  /** Bytes of a message before compression at most. @default 4 MiB */
+  readonly maxBytes?: number
+  /** Version of the program, for the `User-Agent`. */
+  readonly version?: string
+}
+
+interface SeriesPart extends Part {
+  readonly values: readonly Value[]
+}
+
+/**
+ * Makes the recorder; it connects with the first batch.
+ *
+ * Prometheus takes a message whole or not at all, and an old sample is refused with 400: such a message is cut until the
+ * samples at fault stand alone.
+ *
+ * @throws MetricsError `invalid` for options that contradict each other, or a file that cannot be read.
+ */
+export function createRemoteWriteRecorder(options: RemoteWriteOptions): Recorder {
+  const limits = {
+    maxSize: options.maxSeries ?? MAX_SERIES_PER_MESSAGE,
+    maxBytes: options.maxBytes ?? MAX_MESSAGE_BYTES,
+  }
+  const endpoint = new Endpoint(options, PATH)
+  const ended = new EndedSeries()
+  const instance = hostname()
+  const headers = {
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'snappy',
+    'x-prometheus-remote-write-version': '0.1.0',
+    'user-agent': options.version === undefined ? 'treering' : `treering/${options.version}`,
+  }
+  const delivery = new PartsDelivery<SeriesPart>({
+    address: endpoint.address,
+    ...limits,
+    encode: encodeWriteRequest,
+  })
+
+  return {
+    name: options.name,
+    destination: `prometheus_remote_write ${endpoint.address}`,
+    takes: 'families',
+    async record(batch, signal) {
+      const parts: SeriesPart[] = []
+      const refusals: Map<string, number>[] = []
+      ended.forget()
+      for (const shipment of batch) {
+        const common = { job: shipment.typeName, instance, ...options.labels }
+        const { values, refused } = valuesOf(shipment.families, common)
+        refusals.push(refused)
+        const all = [...values.values(), ...ended.of(shipment.source, values)]
+        const { source, at } = shipment
+        for (const some of slices(all, bytesOf, limits)) {
+          const points = some.filter(({ value }) => value !== undefined).length
+          parts.push({ source, at, points, size: some.length, values: some })
+        }
+      }
+      const taken = await delivery.deliver(parts, (message) =>
+        endpoint.post(compress(message), headers, isPassing, signal),
+      )
+      ended.keep()
+      return sum([taken, ...refusals.map((refused) => ({ shipped: 0, refused }))])
+    },
+    async close() {
+      endpoint.close()
+    },
+  }
+}
+
+/** Source: Prometheus remote-write specification 1.0, "Retries & Backoff": 5xx must be tried again, 429 may be. */
+function isPassing(status: number): boolean {
+  return status === 429 || status >= 500
+}
+
+/** A letter takes three bytes at most, a label eight beside its letters. */
+function bytesOf({ series: { key, labels } }: Value): number {
+  return key.length * 3 + labels.length * 4 + SAMPLE_BYTES
+}
