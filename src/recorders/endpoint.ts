@@ -17,20 +17,9 @@ const MAX_REASON = 200
 /** The longest that an endpoint may ask to be left alone. */
 const MAX_RETRY_AFTER_MS = 3_600_000
 
-/** Files and rules of an encrypted connection. */
-interface TlsOptions {
-  /** PEM file of the authorities to trust. @default those that Node trusts */
-  readonly ca?: string
-  /** PEM files of the client's certificate and its key. */
-  readonly cert?: string
-  readonly key?: string
-  /** Takes any certificate. @default false */
-  readonly insecure?: boolean
-}
-
 /** Where to post, and as whom. */
 export interface EndpointOptions {
-  /** `http://` or `https://`, with its path. */
+  /** `http://` or `https://`, without user and password; the protocol's own path is taken where it has none. */
   readonly endpoint: string
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as `Authorization: Bearer`. */
@@ -38,7 +27,13 @@ export interface EndpointOptions {
   /** Sent as `Authorization: Basic`, with `password`. */
   readonly username?: string
   readonly password?: string
-  readonly tls?: TlsOptions
+  /** PEM file of the authorities to trust. @default those that Node trusts */
+  readonly ca?: string
+  /** PEM files of the client's certificate and its key. */
+  readonly cert?: string
+  readonly key?: string
+  /** Trusts any certificate. @default false */
+  readonly insecure?: boolean
 }
 
 /** What an endpoint said. */
@@ -66,13 +61,13 @@ export class Endpoint {
    * @throws MetricsError `invalid` for an address that is none, secrets in the address, two kinds of secrets, or a file that cannot be read.
    */
   constructor(options: EndpointOptions, path: string) {
-    this.#url = parseEndpoint(options.endpoint, path)
+    this.#url = addressOf(options.endpoint, path)
     this.address = this.#url.href
     this.#headers = { ...options.headers, ...authorization(options) }
     const limits = { keepAlive: true, maxSockets: MAX_CONNECTIONS }
     this.#agent =
       this.#url.protocol === 'https:'
-        ? new HttpsAgent({ ...limits, ...tlsOf(options.tls) })
+        ? new HttpsAgent({ ...limits, ...tlsOf(options) })
         : new HttpAgent(limits)
   }
 
@@ -169,7 +164,12 @@ async function readAnswer(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function parseEndpoint(text: string, path: string): URL {
+/**
+ * The address to post to.
+ *
+ * @throws MetricsError `invalid` for an address that is none, or with secrets in it.
+ */
+export function addressOf(text: string, path: string): URL {
   // What `localhost:9090` would be is an address of the scheme `localhost`.
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
     throw new MetricsError(
@@ -191,7 +191,7 @@ function authorization({ token, username, password }: EndpointOptions): Record<s
   return { authorization: `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}` }
 }
 
-function tlsOf({ ca, cert, key, insecure }: TlsOptions = {}) {
+function tlsOf({ ca, cert, key, insecure }: EndpointOptions) {
   const files = Object.entries({ ca, cert, key }).filter(([, path]) => path !== undefined)
   const read = files.map(([name, path]) => [name, readPem(name, path!)])
   return { ...Object.fromEntries(read), rejectUnauthorized: insecure !== true }

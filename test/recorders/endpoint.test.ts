@@ -20,8 +20,8 @@ const kept = (recorder: Recorder): Recorder => {
   return recorder
 }
 const RECORDERS: [name: string, open: Open][] = [
-  ['remote write', (endpoint, more) => kept(createRemoteWriteRecorder({ name: 'r', endpoint, ...more }))],
-  ['OTLP', (endpoint, more) => kept(createOtlpRecorder({ name: 'r', endpoint, ...more }))],
+  ['remote write', (endpoint, more) => kept(createRemoteWriteRecorder('r', { endpoint, ...more }))],
+  ['OTLP', (endpoint, more) => kept(createOtlpRecorder('r', { endpoint, ...more }))],
 ]
 const BATCH = [shipment(1_700_000_000_000, [gauge('a', 1), gauge('b', 2)])]
 const record = (recorder: Recorder, ms = 5000) => recorder.record(BATCH, AbortSignal.timeout(ms))
@@ -221,14 +221,14 @@ describe.each(RECORDERS)('%s', (name, open) => {
       string,
       string,
     ]
-    expect(await record(open(url, { tls: { ca, cert, key } }))).toEqual(taken)
-    await expect(record(open(url, { tls: { ca } }))).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await record(open(url, { ca, cert, key }))).toEqual(taken)
+    await expect(record(open(url, { ca }))).rejects.toMatchObject({ code: 'forbidden' })
     await expect(record(open(url))).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringMatching(/certificate/),
     })
-    await expect(record(open(url, { tls: { insecure: true } }))).rejects.toMatchObject({ code: 'forbidden' })
-    expect(() => open(url, { tls: { ca: join(dir, 'none') } })).toThrow(/cannot read ca file .*none/)
+    await expect(record(open(url, { insecure: true }))).rejects.toMatchObject({ code: 'forbidden' })
+    expect(() => open(url, { ca: join(dir, 'none') })).toThrow(/cannot read ca file .*none/)
   })
 
   it('says what is wrong with its address and secrets, and never says the secrets', () => {

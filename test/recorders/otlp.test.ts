@@ -32,7 +32,7 @@ const IN_TIME = () => AbortSignal.timeout(5000)
 const T = 1_700_000_000_000
 
 function open(endpoint: string, options: Partial<OtlpOptions> = {}): Recorder {
-  const recorder = createOtlpRecorder({ name: 'collector', endpoint, ...options })
+  const recorder = createOtlpRecorder('collector', { endpoint, ...options })
   onTestFinished(async () => void (await recorder.close?.()))
   return recorder
 }

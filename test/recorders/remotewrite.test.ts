@@ -32,7 +32,7 @@ function read(body: Uint8Array): Written[] {
 const IN_TIME = () => AbortSignal.timeout(5000)
 
 function open(endpoint: string, options: Partial<RemoteWriteOptions> = {}): Recorder {
-  const recorder = createRemoteWriteRecorder({ name: 'store', endpoint, ...options })
+  const recorder = createRemoteWriteRecorder('store', { endpoint, ...options })
   onTestFinished(async () => void (await recorder.close?.()))
   return recorder
 }

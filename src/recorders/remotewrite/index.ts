@@ -2,10 +2,11 @@
  * Ships to Prometheus by remote write.
  *
  * ```ts
- * const store = createRemoteWriteRecorder({ name: 'prometheus', endpoint: 'http://127.0.0.1:9090' })
+ * const store = createRemoteWriteRecorder('prometheus', { endpoint: 'http://127.0.0.1:9090' })
  * await store.record(batch, AbortSignal.timeout(5000))
  * ```
  *
  * @module
  */
-export { createRemoteWriteRecorder, type RemoteWriteOptions } from './recorder.ts'
+export type { RemoteWriteOptions } from './options.ts'
+export { createRemoteWriteRecorder } from './recorder.ts'

@@ -6,33 +6,21 @@
  */
 import { hostname } from 'node:os'
 import { compress } from 'snappyjs'
-import { Endpoint, type EndpointOptions } from '../endpoint.ts'
+import { Endpoint } from '../endpoint.ts'
 import { type Part, PartsDelivery, slices, sum } from '../parts.ts'
 import type { Recorder } from '../recorder.ts'
 import { EndedSeries } from './ended.ts'
 import { encodeWriteRequest } from './message.ts'
+import {
+  REMOTE_WRITE_DEFAULTS,
+  REMOTE_WRITE_PATH,
+  type RemoteWriteOptions,
+  remoteWriteDestination,
+} from './options.ts'
 import { type Value, valuesOf } from './series.ts'
 
-/** Where Prometheus and VictoriaMetrics take samples. */
-const PATH = '/api/v1/write'
-/** Source: Prometheus, `max_samples_per_send`. */
-const MAX_SERIES_PER_MESSAGE = 2000
-const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 /** Bytes of a sample beside its labels, at most. */
 const SAMPLE_BYTES = 32
-
-/** Options of the recorder. */
-export interface RemoteWriteOptions extends EndpointOptions {
-  readonly name: string
-  /** Labels of all series beside their own; an empty one leaves out `job` or `instance`. @default job and instance */
-  readonly labels?: Readonly<Record<string, string>>
-  /** Samples in a message at most. @default 2000 */
-  readonly maxSeries?: number
-  /** Bytes of a message before compression at most. @default 4 MiB */
-  readonly maxBytes?: number
-  /** Version of the program, for the `User-Agent`. */
-  readonly version?: string
-}
 
 interface SeriesPart extends Part {
   readonly values: readonly Value[]
@@ -46,12 +34,12 @@ interface SeriesPart extends Part {
  *
  * @throws MetricsError `invalid` for options that contradict each other, or a file that cannot be read.
  */
-export function createRemoteWriteRecorder(options: RemoteWriteOptions): Recorder {
+export function createRemoteWriteRecorder(name: string, options: RemoteWriteOptions): Recorder {
   const limits = {
-    maxSize: options.maxSeries ?? MAX_SERIES_PER_MESSAGE,
-    maxBytes: options.maxBytes ?? MAX_MESSAGE_BYTES,
+    maxSize: options.maxSeries ?? REMOTE_WRITE_DEFAULTS.maxSeries,
+    maxBytes: options.maxBytes ?? REMOTE_WRITE_DEFAULTS.maxBytes,
   }
-  const endpoint = new Endpoint(options, PATH)
+  const endpoint = new Endpoint(options, REMOTE_WRITE_PATH)
   const ended = new EndedSeries()
   const instance = hostname()
   const headers = {
@@ -67,8 +55,8 @@ export function createRemoteWriteRecorder(options: RemoteWriteOptions): Recorder
   })
 
   return {
-    name: options.name,
-    destination: `prometheus_remote_write ${endpoint.address}`,
+    name,
+    destination: remoteWriteDestination(options),
     takes: 'families',
     async record(batch, signal) {
       const parts: SeriesPart[] = []
