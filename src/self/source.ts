@@ -29,6 +29,8 @@ export interface SelfSourceOptions {
 
 /** The source `self`. */
 export interface SelfSource extends Source<SelfSample, SelfEntry, SelfRow[]> {
+  /** Waits for nothing. */
+  collect(now: number, last: SelfSample | undefined, signal: AbortSignal): SelfSample
   families(sample: SelfSample): Family[]
   documents(sample: SelfSample): ReturnType<typeof selfDocuments>
   reduce(entry: SelfEntry | undefined, sample: SelfSample): SelfEntry
@@ -44,7 +46,7 @@ export function createSelfSource(options: SelfSourceOptions = {}): SelfSource {
     name: options.name ?? 'self',
     intervalMs: options.intervalMs ?? 1000,
     aggregates: AGGREGATE_NAMES,
-    async collect(now, last) {
+    collect(now, last) {
       const monotonicMs = performance.now()
       const since =
         last !== undefined && before?.sample === last
