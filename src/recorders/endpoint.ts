@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { errnoOf, MetricsError, messageOf } from '../utils/index.ts'
+import { addressOf, type EndpointOptions } from './address.ts'
 
 /** Connections kept to one endpoint. */
 const MAX_CONNECTIONS = 2
@@ -16,25 +17,6 @@ const MAX_ANSWER_BYTES = 64 * 1024
 const MAX_REASON = 200
 /** The longest that an endpoint may ask to be left alone. */
 const MAX_RETRY_AFTER_MS = 3_600_000
-
-/** Where to post, and as whom. */
-export interface EndpointOptions {
-  /** `http://` or `https://`, without user and password; the protocol's own path is taken where it has none. */
-  readonly endpoint: string
-  readonly headers?: Readonly<Record<string, string>>
-  /** Sent as `Authorization: Bearer`. */
-  readonly token?: string
-  /** Sent as `Authorization: Basic`, with `password`. */
-  readonly username?: string
-  readonly password?: string
-  /** PEM file of the authorities to trust. @default those that Node trusts */
-  readonly ca?: string
-  /** PEM files of the client's certificate and its key. */
-  readonly cert?: string
-  readonly key?: string
-  /** Trusts any certificate. @default false */
-  readonly insecure?: boolean
-}
 
 /** What an endpoint said. */
 export interface Answer {
@@ -162,25 +144,6 @@ async function readAnswer(response: IncomingMessage): Promise<Buffer> {
     length += chunk.length
   }
   return Buffer.concat(chunks)
-}
-
-/**
- * The address to post to.
- *
- * @throws MetricsError `invalid` for an address that is none, or with secrets in it.
- */
-export function addressOf(text: string, path: string): URL {
-  // What `localhost:9090` would be is an address of the scheme `localhost`.
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
-    throw new MetricsError(
-      'invalid',
-      `invalid endpoint ${JSON.stringify(text)}: expected an address such as http://127.0.0.1:9090 or https://metrics.example.org`,
-    )
-  const url = new URL(text)
-  if (url.username !== '' || url.password !== '')
-    throw new MetricsError('invalid', 'invalid endpoint: give username and password beside it, not in it')
-  if (url.pathname === '/') url.pathname = path
-  return url
 }
 
 function authorization({ token, username, password }: EndpointOptions): Record<string, string> {

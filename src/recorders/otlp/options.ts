@@ -1,5 +1,5 @@
 /** Where metrics are sent, and as whose. Nothing of this loads what sends them. */
-import { addressOf, type EndpointOptions } from '../endpoint.ts'
+import { addressOf, type EndpointOptions } from '../address.ts'
 
 /** Where collectors take metrics. Source: OTLP 1.x, "OTLP/HTTP Request". */
 export const OTLP_PATH = '/v1/metrics'

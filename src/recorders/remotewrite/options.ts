@@ -1,5 +1,5 @@
 /** Where series are written, and as what. Nothing of this loads what writes them. */
-import { addressOf, type EndpointOptions } from '../endpoint.ts'
+import { addressOf, type EndpointOptions } from '../address.ts'
 
 /** Where Prometheus and VictoriaMetrics take samples; Mimir has `/api/v1/push`. */
 export const REMOTE_WRITE_PATH = '/api/v1/write'

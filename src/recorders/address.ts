@@ -1,0 +1,40 @@
+/** Addresses that are posted to. Nothing of this loads what posts. */
+import { MetricsError } from '../utils/index.ts'
+
+/** Where to post, and as whom. */
+export interface EndpointOptions {
+  /** `http://` or `https://`, without user and password; the protocol's own path is taken where it has none. */
+  readonly endpoint: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as `Authorization: Bearer`. */
+  readonly token?: string
+  /** Sent as `Authorization: Basic`, with `password`. */
+  readonly username?: string
+  readonly password?: string
+  /** PEM file of the authorities to trust. @default those that Node trusts */
+  readonly ca?: string
+  /** PEM files of the client's certificate and its key. */
+  readonly cert?: string
+  readonly key?: string
+  /** Trusts any certificate. @default false */
+  readonly insecure?: boolean
+}
+
+/**
+ * The address to post to.
+ *
+ * @throws MetricsError `invalid` for an address that is none, or with secrets in it.
+ */
+export function addressOf(text: string, path: string): URL {
+  // What `localhost:9090` would be is an address of the scheme `localhost`.
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
+    throw new MetricsError(
+      'invalid',
+      `invalid endpoint ${JSON.stringify(text)}: expected an address such as http://127.0.0.1:9090 or https://metrics.example.org`,
+    )
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '')
+    throw new MetricsError('invalid', 'invalid endpoint: give username and password beside it, not in it')
+  if (url.pathname === '/') url.pathname = path
+  return url
+}
