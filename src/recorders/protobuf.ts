@@ -12,9 +12,19 @@ export function writeText(field: number, text: string, writer: PbfWriter): void 
   else writer.writeStringField(field, text)
 }
 
-/** An integer field of eight bytes, exact beyond 2^53, as times in nanoseconds are. Negative ones as two's complement. */
+/** An integer field of eight bytes, exact beyond 2^53. Negative ones as two's complement. */
 export function writeFixed64(field: number, value: bigint, writer: PbfWriter): void {
+  const halves = { low: Number(BigInt.asUintN(32, value)), high: Number(BigInt.asUintN(32, value >> 32n)) }
+  writeHalves(field, halves, writer)
+}
+
+/** The same of its lower and upper 32 bits. */
+export function writeHalves(
+  field: number,
+  { low, high }: { readonly low: number; readonly high: number },
+  writer: PbfWriter,
+): void {
   writer.writeTag(field, FIXED64)
-  writer.writeFixed32(Number(BigInt.asUintN(32, value)))
-  writer.writeFixed32(Number(BigInt.asUintN(32, value >> 32n)))
+  writer.writeFixed32(low)
+  writer.writeFixed32(high)
 }

@@ -7,6 +7,7 @@ import type { Family, Point } from '../../src/prometheus/index.ts'
 import type { Recorder } from '../../src/recorders/index.ts'
 import { histogramsOf } from '../../src/recorders/otlp/histogram.ts'
 import { createOtlpRecorder, type OtlpOptions } from '../../src/recorders/otlp/index.ts'
+import { momentOf } from '../../src/recorders/otlp/model.ts'
 import { MAX_STREAMS, StartTimes } from '../../src/recorders/otlp/starts.ts'
 import { gauge, type Received, receiver, shipment } from './stores.ts'
 
@@ -366,8 +367,9 @@ describe('a histogram of Prometheus', () => {
 
 it('start times are kept for a bounded number of sums', () => {
   const starts = new StartTimes()
-  for (let i = 0; i <= MAX_STREAMS; i++) starts.of(`s${i}`, 1000, 5)
+  const [first, second] = [momentOf(1000), momentOf(2000)]
+  for (let i = 0; i <= MAX_STREAMS; i++) starts.of(`s${i}`, first, 5)
   starts.keep()
-  expect(starts.of('s1', 2000, 6)).toBe(1000)
-  expect(starts.of('s0', 2000, 6)).toBe(2000)
+  expect(starts.of('s1', second, 6)).toBe(first)
+  expect(starts.of('s0', second, 6)).toBe(second)
 })

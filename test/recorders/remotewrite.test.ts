@@ -316,7 +316,7 @@ describe('a message of remote write', () => {
     const { url } = await receiver({ status: 200 })
     const points = Array.from({ length: 100_001 }, (_, i) => ({ labels: { i: `${i}` }, value: i }))
     const many: Family = { name: 'many', type: 'gauge', help: '', points }
-    const { shipped, refused } = await open(url).record([shipment(1000, [many])], IN_TIME())
+    const { shipped, refused } = await open(url).record([shipment(1000, [many])], AbortSignal.timeout(20_000))
     expect(shipped).toBe(100_000)
     expect([...refused]).toEqual([['it is beyond the 100000 series of a sample', 1]])
   })

@@ -2,7 +2,7 @@
 import type { Family } from '../../prometheus/index.ts'
 import type { Shipment } from '../recorder.ts'
 import { histogramsOf } from './histogram.ts'
-import type { Attributes, Item, Metric, MetricKind } from './model.ts'
+import { type Attributes, type Item, type Metric, type MetricKind, momentOf } from './model.ts'
 import type { Resources } from './resource.ts'
 import type { StartTimes } from './starts.ts'
 
@@ -32,23 +32,24 @@ const BUCKET_BYTES = 40
 /** Points of one sample. */
 export function itemsOf(shipment: Shipment, resources: Resources, starts: StartTimes): Item[] {
   const items: Item[] = []
-  const { source, typeName, at } = shipment
+  const { source, typeName } = shipment
+  const at = momentOf(shipment.at)
   for (const family of shipment.families) {
     const metric = metricOf(family)
-    const add = (labels: Attributes | undefined, counted: number | bigint, point: object) => {
-      const { resource, own } = resources.of(typeName, labels)
-      const startMs =
-        metric.kind === 'gauge' ? undefined : starts.of(streamKey(source, metric, labels), at, counted)
-      items.push({
-        resource,
-        metric,
-        point: { attributes: own, startMs, atMs: at, ...point } as Item['point'],
-      })
-    }
+    /** Undefined for a gauge, else since when it counts. */
+    const startOf = (labels: Attributes | undefined, counted: number | bigint) =>
+      metric.kind === 'gauge' ? undefined : starts.of(streamKey(source, metric, labels), at, counted)
     if (metric.kind === 'histogram') {
-      for (const { labels, ...numbers } of histogramsOf(family.points)) add(labels, numbers.count, numbers)
+      for (const { labels, count, sum, bounds, counts } of histogramsOf(family.points)) {
+        const { resource, own: attributes } = resources.of(typeName, labels)
+        const point = { attributes, start: startOf(labels, count), at, count, sum, bounds, counts }
+        items.push({ resource, metric, point })
+      }
     } else {
-      for (const { labels, value } of family.points) add(labels, value, { value })
+      for (const { labels, value } of family.points) {
+        const { resource, own: attributes } = resources.of(typeName, labels)
+        items.push({ resource, metric, point: { attributes, start: startOf(labels, value), at, value } })
+      }
     }
   }
   return items
@@ -60,8 +61,10 @@ function metricOf({ name, type, help }: Family): Metric {
   return { name: type === 'info' ? `${name}_info` : name, description: help, unit, kind: KINDS[type] }
 }
 
-function streamKey(source: string, { name }: Metric, labels: Attributes = {}): string {
-  return `${source} ${name} ${JSON.stringify(labels)}`
+function streamKey(source: string, { name }: Metric, labels: Attributes | undefined): string {
+  let key = `${source} ${name}`
+  for (const label in labels) key += `\ud800${label}\ud800${labels[label]}`
+  return key
 }
 
 /** Bytes that a point takes in a message at most. */

@@ -1,5 +1,5 @@
 /** A message of OTLP as JSON. Source: OTLP 1.x, "JSON Protobuf Encoding": 64-bit integers are texts, enums numbers. */
-import type { Attributes, HistogramPoint, MetricsMessage, NumberPoint } from './model.ts'
+import type { Attributes, HistogramPoint, MetricsMessage, Moment, NumberPoint } from './model.ts'
 
 /** Source: `AggregationTemporality` of metrics.proto. */
 export const CUMULATIVE = 2
@@ -32,11 +32,11 @@ export function encodeJson({ scope, resources }: MetricsMessage): Uint8Array {
 }
 
 function pointJson(point: NumberPoint | HistogramPoint): object {
-  const { attributes, startMs, atMs } = point
+  const { attributes, start, at } = point
   const about = {
     ...keyValuesOf(attributes),
-    ...(startMs === undefined ? {} : { startTimeUnixNano: nanos(startMs) }),
-    timeUnixNano: nanos(atMs),
+    ...(start === undefined ? {} : { startTimeUnixNano: nanos(start) }),
+    timeUnixNano: nanos(at),
   }
   if ('value' in point) return { ...about, ...numberJson(point.value) }
   const { count, sum, bounds, counts } = point
@@ -63,8 +63,8 @@ function doubleJson(value: number): number | string {
   return Number.isFinite(value) ? value : String(value)
 }
 
-function nanos(ms: number): string {
-  return `${Math.round(ms)}000000`
+function nanos({ ms }: Moment): string {
+  return `${ms}000000`
 }
 
 function keyValuesOf(attributes: Attributes): { attributes?: object[] } {

@@ -26,12 +26,29 @@ export interface Metric {
   readonly kind: MetricKind
 }
 
+/** A moment, once for all points that share it: nanoseconds since 1970 are beyond what a number holds exactly. */
+export interface Moment {
+  /** Unix ms, whole. */
+  readonly ms: number
+  /** Lower and upper 32 bits of the nanoseconds. */
+  readonly low: number
+  readonly high: number
+}
+
+const NANOS_PER_MS = 1_000_000n
+
+/** The moment of these Unix ms. */
+export function momentOf(unixMs: number): Moment {
+  const ms = Math.round(unixMs)
+  const nanos = BigInt(ms) * NANOS_PER_MS
+  return { ms, low: Number(BigInt.asUintN(32, nanos)), high: Number(BigInt.asUintN(32, nanos >> 32n)) }
+}
+
 interface PointBase {
   readonly attributes: Attributes
-  /** Unix ms since which a sum or histogram counts; undefined for a gauge. */
-  readonly startMs: number | undefined
-  /** Unix ms. */
-  readonly atMs: number
+  /** Since when a sum or histogram counts; undefined for a gauge. */
+  readonly start: Moment | undefined
+  readonly at: Moment
 }
 
 /** A point of a gauge or sum. */
@@ -69,16 +86,18 @@ export interface MetricsMessage {
 export function messageOf(items: Iterable<Item>, version: string): MetricsMessage {
   type Group = { attributes: Attributes; metrics: Map<string, Metric & { points: Item['point'][] }> }
   const resources = new Map<string, Group>()
+  let last: { resource: Resource; metric: Metric; points: Item['point'][] } | undefined
   for (const { resource, metric, point } of items) {
-    let group = resources.get(resource.key)
-    if (group === undefined) {
-      group = { attributes: resource.attributes, metrics: new Map() }
+    // Points of one metric mostly follow each other.
+    if (last === undefined || last.metric !== metric || last.resource !== resource) {
+      const group = resources.get(resource.key) ?? { attributes: resource.attributes, metrics: new Map() }
       resources.set(resource.key, group)
+      const key = `${metric.kind} ${metric.name}`
+      const known = group.metrics.get(key) ?? { ...metric, points: [] }
+      group.metrics.set(key, known)
+      last = { resource, metric, points: known.points }
     }
-    const key = `${metric.kind} ${metric.name}`
-    const known = group.metrics.get(key)
-    if (known === undefined) group.metrics.set(key, { ...metric, points: [point] })
-    else known.points.push(point)
+    last.points.push(point)
   }
   return {
     scope: { name: 'treering', version },

@@ -2,9 +2,9 @@
  * A message of OTLP as protobuf, and the answer to it. The numbers are those of the fields.
  * Source: OTLP 1.x, `metrics.proto`, `metrics_service.proto`, `common.proto`, `resource.proto`.
  */
-import { PbfReader, PbfWriter, writeFixed64, writeText } from '../protobuf.ts'
+import { PbfReader, PbfWriter, writeFixed64, writeHalves, writeText } from '../protobuf.ts'
 import { CUMULATIVE, fitsInt64 } from './json.ts'
-import type { Attributes, HistogramPoint, MetricsMessage, NumberPoint } from './model.ts'
+import type { Attributes, HistogramPoint, MetricsMessage, Moment, NumberPoint } from './model.ts'
 
 type Resource = MetricsMessage['resources'][number]
 type Metric = Resource['metrics'][number]
@@ -12,7 +12,6 @@ type Scope = MetricsMessage['scope']
 
 /** Field of each kind of data in a metric. */
 const DATA = { gauge: 5, sum: 7, histogram: 9 } as const
-const NANOS_PER_MS = 1_000_000n
 
 /** `ExportMetricsServiceRequest` */
 export function encodeProtobuf({ scope, resources }: MetricsMessage): Uint8Array {
@@ -73,15 +72,15 @@ function writeData({ kind, points }: Metric, writer: PbfWriter): void {
   if (kind === 'sum') writer.writeBooleanField(3, true)
 }
 
-function writeNumberPoint({ attributes, startMs, atMs, value }: NumberPoint, writer: PbfWriter): void {
-  writeTimes(startMs, atMs, writer)
+function writeNumberPoint({ attributes, start, at, value }: NumberPoint, writer: PbfWriter): void {
+  writeTimes(start, at, writer)
   if (fitsInt64(value)) writeFixed64(6, value, writer)
   else writer.writeDoubleField(4, Number(value))
   writeAttributes(attributes, writer, 7)
 }
 
 function writeHistogramPoint(point: HistogramPoint, writer: PbfWriter): void {
-  writeTimes(point.startMs, point.atMs, writer)
+  writeTimes(point.start, point.at, writer)
   writeFixed64(4, BigInt(point.count), writer)
   if (point.sum !== undefined) writer.writeDoubleField(5, point.sum)
   writer.writePackedFixed64(6, [...point.counts])
@@ -89,9 +88,9 @@ function writeHistogramPoint(point: HistogramPoint, writer: PbfWriter): void {
   writeAttributes(point.attributes, writer, 9)
 }
 
-function writeTimes(startMs: number | undefined, atMs: number, writer: PbfWriter): void {
-  if (startMs !== undefined) writeFixed64(2, BigInt(Math.round(startMs)) * NANOS_PER_MS, writer)
-  writeFixed64(3, BigInt(Math.round(atMs)) * NANOS_PER_MS, writer)
+function writeTimes(start: Moment | undefined, at: Moment, writer: PbfWriter): void {
+  if (start !== undefined) writeHalves(2, start, writer)
+  writeHalves(3, at, writer)
 }
 
 function writeAttributes(attributes: Attributes, writer: PbfWriter, field: number): void {
@@ -100,5 +99,9 @@ function writeAttributes(attributes: Attributes, writer: PbfWriter, field: numbe
 
 function writeAttribute([key, value]: readonly [string, string], writer: PbfWriter): void {
   writeText(1, key, writer)
-  writer.writeMessage(2, (text, inner) => writeText(1, text, inner), value)
+  writer.writeMessage(2, writeStringValue, value)
+}
+
+function writeStringValue(text: string, writer: PbfWriter): void {
+  writeText(1, text, writer)
 }

@@ -3,12 +3,14 @@
  * Source: OpenTelemetry data model, "Cumulative streams: handling unknown start time": the first point starts at its own time.
  */
 
+import type { Moment } from './model.ts'
+
 /** Sums that are remembered; the oldest is forgotten first, and begins anew. */
 export const MAX_STREAMS = 100_000
 
 interface Stream {
-  readonly startMs: number
-  readonly atMs: number
+  readonly start: Moment
+  readonly at: Moment
   readonly value: number | bigint
 }
 
@@ -17,14 +19,14 @@ export class StartTimes {
   readonly #streams = new Map<string, Stream>()
   #next = new Map<string, Stream>()
 
-  /** Unix ms since which this value of the stream counts. */
-  of(stream: string, atMs: number, value: number | bigint): number {
+  /** Since when this value of the stream counts. */
+  of(stream: string, at: Moment, value: number | bigint): Moment {
     const known = this.#next.get(stream) ?? this.#streams.get(stream)
     // A sample of the past says nothing of how things go on.
-    if (known !== undefined && atMs < known.atMs) return Math.min(known.startMs, atMs)
-    const startMs = known === undefined || value < known.value ? atMs : known.startMs
-    this.#next.set(stream, { startMs, atMs, value })
-    return startMs
+    if (known !== undefined && at.ms < known.at.ms) return known.start.ms < at.ms ? known.start : at
+    const start = known === undefined || value < known.value ? at : known.start
+    this.#next.set(stream, { start, at, value })
+    return start
   }
 
   /** Keeps what `of` was told since; without this it is as if it had not been told. */

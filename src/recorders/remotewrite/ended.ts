@@ -3,29 +3,26 @@
  * Source: Prometheus remote-write specification 1.0, "Stale Markers": a sender must send them for series that are no
  * longer appended to, which it may learn from two samples following each other.
  */
-import type { Series, Value } from './series.ts'
-
-/** Series by their keys. */
-type SeriesByKey = ReadonlyMap<string, { readonly series: Series }>
+import type { Series, SeriesTable, Values } from './series.ts'
 
 /** Knows each source's newest series. */
 export class EndedSeries {
-  readonly #newest = new Map<string, SeriesByKey>()
-  #next = new Map<string, SeriesByKey>()
+  readonly #newest = new Map<SeriesTable, Values>()
+  #next = new Map<SeriesTable, Values>()
 
   /** Series of this source that its sample before had and this one has not. */
-  of(source: string, values: ReadonlyMap<string, Value>): Value[] {
-    const before = this.#next.get(source) ?? this.#newest.get(source)
+  of(source: SeriesTable, values: Values): Series[] {
+    const before = this.#next.get(source) ?? this.#newest.get(source) ?? new Map()
     this.#next.set(source, values)
-    const ended: Value[] = []
-    for (const [key, { series }] of before ?? [])
-      if (!values.has(key)) ended.push({ series, value: undefined })
-    return ended
+    return [...before.keys()].filter((series) => !values.has(series))
   }
 
   /** Keeps what `of` was told since; without this it is as if it had not been told. */
   keep(): void {
-    for (const [source, values] of this.#next) this.#newest.set(source, values)
+    for (const [source, values] of this.#next) {
+      this.#newest.set(source, values)
+      source.prune(values)
+    }
     this.#next = new Map()
   }
 

@@ -9,11 +9,14 @@
  * ```
  * Source: Prometheus remote-write specification 1.0, "Protocol".
  */
-import { PbfWriter, writeFixed64, writeText } from '../protobuf.ts'
-import type { Series, Value } from './series.ts'
+import { PbfWriter, writeFixed64 } from '../protobuf.ts'
+import type { Series } from './series.ts'
 
 /** The NaN that says a series ended; as a number it would become any NaN. Source: Prometheus, `value.StaleNaN`. */
 const STALE_BITS = 0x7ff0_0000_0000_0002n
+
+/** A series with its value at one time; undefined says that it ended. */
+export type Value = readonly [series: Series, value: number | undefined]
 
 /** Values of one time, Unix ms. */
 export interface Instant {
@@ -21,40 +24,34 @@ export interface Instant {
   readonly values: readonly Value[]
 }
 
-interface SeriesSamples {
-  readonly series: Series
-  readonly samples: { at: number; value: number | undefined }[]
+interface Sample {
+  readonly at: number
+  readonly value: number | undefined
 }
 
 /** One message of these instants, oldest first: each series once, its samples in order. */
 export function encodeWriteRequest(instants: readonly Instant[]): Uint8Array {
-  const all = new Map<string, SeriesSamples>()
+  const all = new Map<Series, Sample[]>()
   for (const { at, values } of instants) {
-    for (const { series, value } of values) {
-      const known = all.get(series.key)
-      if (known === undefined) all.set(series.key, { series, samples: [{ at, value }] })
-      else known.samples.push({ at, value })
+    for (const [series, value] of values) {
+      const samples = all.get(series)
+      if (samples === undefined) all.set(series, [{ at, value }])
+      else samples.push({ at, value })
     }
   }
   const writer = new PbfWriter()
-  for (const one of all.values()) writer.writeMessage(1, writeSeries, one)
+  for (const one of all) writer.writeMessage(1, writeSeries, one)
   return writer.finish()
 }
 
-function writeSeries({ series: { labels }, samples }: SeriesSamples, writer: PbfWriter): void {
-  for (let i = 0; i < labels.length; i += 2) writer.writeMessage(1, writeLabel, [labels[i]!, labels[i + 1]!])
+function writeSeries([{ labels }, samples]: readonly [Series, readonly Sample[]], writer: PbfWriter): void {
+  writer.realloc(labels.length)
+  writer.buf.set(labels, writer.pos)
+  writer.pos += labels.length
   for (const sample of samples) writer.writeMessage(2, writeSample, sample)
 }
 
-function writeLabel([name, value]: readonly [string, string], writer: PbfWriter): void {
-  writeText(1, name, writer)
-  writeText(2, value, writer)
-}
-
-function writeSample(
-  { at, value }: { readonly at: number; readonly value: number | undefined },
-  writer: PbfWriter,
-): void {
+function writeSample({ at, value }: Sample, writer: PbfWriter): void {
   if (value === undefined) writeFixed64(1, STALE_BITS, writer)
   else writer.writeDoubleField(1, value)
   writer.writeVarintField(2, Math.round(at))

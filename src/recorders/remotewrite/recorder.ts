@@ -10,14 +10,14 @@ import { Endpoint } from '../endpoint.ts'
 import { type Part, PartsDelivery, slices, sum } from '../parts.ts'
 import type { Recorder } from '../recorder.ts'
 import { EndedSeries } from './ended.ts'
-import { encodeWriteRequest } from './message.ts'
+import { encodeWriteRequest, type Value } from './message.ts'
 import {
   REMOTE_WRITE_DEFAULTS,
   REMOTE_WRITE_PATH,
   type RemoteWriteOptions,
   remoteWriteDestination,
 } from './options.ts'
-import { type Value, valuesOf } from './series.ts'
+import { SeriesTable } from './series.ts'
 
 /** Bytes of a sample beside its labels, at most. */
 const SAMPLE_BYTES = 32
@@ -54,6 +54,17 @@ export function createRemoteWriteRecorder(name: string, options: RemoteWriteOpti
     encode: encodeWriteRequest,
   })
 
+  const tables = new Map<string, SeriesTable>()
+  const tableOf = (source: string, job: string) => {
+    const key = JSON.stringify([source, job])
+    let table = tables.get(key)
+    if (table === undefined) {
+      table = new SeriesTable({ job, instance, ...options.labels })
+      tables.set(key, table)
+    }
+    return table
+  }
+
   return {
     name,
     destination: remoteWriteDestination(options),
@@ -62,14 +73,14 @@ export function createRemoteWriteRecorder(name: string, options: RemoteWriteOpti
       const parts: SeriesPart[] = []
       const refusals: Map<string, number>[] = []
       ended.forget()
-      for (const shipment of batch) {
-        const common = { job: shipment.typeName, instance, ...options.labels }
-        const { values, refused } = valuesOf(shipment.families, common)
+      for (const { source, typeName, at, families } of batch) {
+        const table = tableOf(source, typeName)
+        const { values, refused } = table.valuesOf(families)
         refusals.push(refused)
-        const all = [...values.values(), ...ended.of(shipment.source, values)]
-        const { source, at } = shipment
+        const all: Value[] = [...values]
+        for (const series of ended.of(table, values)) all.push([series, undefined])
         for (const some of slices(all, bytesOf, limits)) {
-          const points = some.filter(({ value }) => value !== undefined).length
+          const points = some.filter(([, value]) => value !== undefined).length
           parts.push({ source, at, points, size: some.length, values: some })
         }
       }
@@ -90,7 +101,6 @@ function isPassing(status: number): boolean {
   return status === 429 || status >= 500
 }
 
-/** A letter takes three bytes at most, a label eight beside its letters. */
-function bytesOf({ series: { key, labels } }: Value): number {
-  return key.length * 3 + labels.length * 4 + SAMPLE_BYTES
+function bytesOf([{ labels }]: Value): number {
+  return labels.length + SAMPLE_BYTES
 }
