@@ -46,6 +46,21 @@ const ROWS = {
       ['rate(system_network_transmit_bytes_total{$of}[$__rate_interval])', 'sent {{device}} {{instance}}'],
     ]),
     panel('Temperature', 'celsius', [['system_temperature_celsius{$of}', '{{sensor}} {{instance}}']]),
+  ],
+  Applications: [
+    panel('Heap of Go applications', 'bytes', [
+      ['expvar_memstats_heap_alloc{$of}', 'allocated {{reader}}'],
+      ['expvar_memstats_heap_inuse{$of}', 'in use {{reader}}'],
+    ]),
+    panel('Memory of Go applications', 'bytes', [['expvar_memstats_sys{$of}', '{{reader}}']]),
+    panel('Objects on the heap', 'short', [['expvar_memstats_heap_objects{$of}', '{{reader}}']]),
+    panel('Garbage collections per second', 'ops', [
+      ['rate(expvar_memstats_num_gc{$of}[$__rate_interval])', '{{reader}}'],
+    ]),
+    panel('Pauses, share of time', 'percentunit', [
+      ['rate(expvar_memstats_pause_total_ns{$of}[$__rate_interval]) / 1e9', '{{reader}}'],
+    ]),
+    panel('Stacks of Go applications', 'bytes', [['expvar_memstats_stack_inuse{$of}', '{{reader}}']]),
     panel('Counters files', 'short', [['mcounter_value{$of}', '{{label}} {{file}}']]),
     panel('Writers of counters files', 'bool_yes_no', [['mcounter_file_alive{$of}', '{{file}}']]),
   ],

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createCounters } from '../../src/counters/index.ts'
+import { createExpvarSource } from '../../src/expvar/index.ts'
 import { ownFamilies } from '../../src/http/families.ts'
 import type { Treering } from '../../src/index.ts'
+import type { PollerStatus } from '../../src/period/index.ts'
 import { createRemoteWriteRecorder } from '../../src/recorders/remotewrite/index.ts'
 import { createSelfSource } from '../../src/self/index.ts'
-import { createSystemInfo } from '../../src/systeminfo/index.ts'
-import { prometheus } from '../recorders/stores.ts'
+import { createSystemInfo, type SystemInfoSample } from '../../src/systeminfo/index.ts'
+import { prometheus, receiver } from '../recorders/stores.ts'
 import { newFolder } from '../support/folder.ts'
 import { tree } from '../support/tree.ts'
 import { rootsAt } from '../systeminfo/fixtures.ts'
@@ -21,7 +23,15 @@ const file = (name: string) =>
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** A treering with all that dashboards show: a machine with sensors and disks, a counters file, itself. */
+const GO_VARIABLES = readFileSync('test/fixtures/expvar/go-debug-vars.json')
+
+/** What a Go application answers. */
+async function goApplication(): Promise<string> {
+  const { url } = await receiver({ status: 200, body: GO_VARIABLES })
+  return new URL(url).host
+}
+
+/** A treering with all that dashboards show: a machine with sensors and disks, a counters file, a Go application, itself. */
 async function busyTree(): Promise<Treering> {
   const directory = newFolder()
   const counters = createCounters(join(directory, 'app.dat'), { capacity: 1 })
@@ -32,12 +42,25 @@ async function busyTree(): Promise<Treering> {
   const machine = createSystemInfo({ name: 'server', roots: rootsAt('storage-server') })
   const self = createSelfSource({ pollers: statuses })
   running = await tree(
-    { readers: { system_info: { type: 'system_info' }, counters: { type: 'counters', directory } } },
+    {
+      readers: {
+        system_info: { type: 'system_info' },
+        counters: { type: 'counters', directory },
+        app: { type: 'expvar', endpoint: await goApplication() },
+      },
+    },
     { sources: [machine, self] },
   )
-  // Shares of CPU time need two readings that differ.
-  await sleep(300)
-  for (const poller of running.pollers) await poller.poll()
+  // Shares of CPU time need two beats; a machine that is busy itself tells its temperatures late.
+  const told = (name: string) =>
+    running.pollers.find((poller) => poller.name === name)!.latest as SystemInfoSample
+  const ready = ({ polls, last_error }: PollerStatus) => polls > 1 && last_error === null
+  while (
+    !running.pollers.every((poller) => ready(poller.status())) ||
+    !told('server').sensors?.length ||
+    told('system_info').cpu_average === null
+  )
+    await sleep(50)
   return running
 }
 
@@ -157,41 +180,8 @@ describe('the Kibana dashboards', () => {
   const panelsOf = ({ attributes }: SavedObject) => JSON.parse(attributes.panelsJSON!) as LensPanel[]
   const layersOf = ({ embeddableConfig }: LensPanel) =>
     Object.entries(embeddableConfig.attributes.state.datasourceStates.formBased.layers)
-  let shipped: Map<string, string>
-
-  beforeAll(async () => {
-    const signal = AbortSignal.timeout(5000)
-    const machine = createSystemInfo()
-    const sample = await machine.collect(Date.now(), undefined, signal)
-    await sleep(300)
-    const next = await machine.collect(Date.now(), sample, signal)
-    await machine.close()
-    const status = { name: 'x', polls: 1, failures: 0, late: 0, duration_ms: 1 }
-    const recorder = {
-      name: 'y',
-      shipped: 1,
-      retried: 0,
-      refused: 0,
-      dropped: 0,
-      queued: 0,
-      spooled: 0,
-      duration_ms: 1,
-    }
-    const self = createSelfSource({ pollers: () => [status], recorders: () => [recorder] })
-    const first = self.collect(Date.now(), undefined, signal)
-    const documents: object[] = [
-      ...self.documents(self.collect(Date.now(), first, signal)),
-      flat(next),
-      flat(JSON.parse(readFileSync('test/fixtures/expvar/go-debug-vars.json', 'utf8'))),
-    ]
-    shipped = new Map(
-      documents.flatMap((document) => Object.entries(document).map(([name, value]) => [name, kindOf(value)])),
-    )
-    // What every document has.
-    shipped.set('@timestamp', 'date').set('type_name', 'string').set('reader', 'string')
-  })
-
-  it('show fields that are shipped, as what they are', () => {
+  it('show fields that are shipped, as what they are', async () => {
+    const shipped = await shippedFields()
     const columns = dashboards
       .flatMap(panelsOf)
       .flatMap(layersOf)
@@ -231,6 +221,40 @@ describe('the Kibana dashboards', () => {
     }
   })
 })
+
+/** Fields of what is really shipped, each with its kind. */
+async function shippedFields(): Promise<Map<string, string>> {
+  const signal = AbortSignal.timeout(5000)
+  const machine = createSystemInfo()
+  const sample = await machine.collect(Date.now(), undefined, signal)
+  await sleep(300)
+  const next = await machine.collect(Date.now(), sample, signal)
+  await machine.close()
+  const status = { name: 'x', polls: 1, failures: 0, late: 0, duration_ms: 1 }
+  const recorder = {
+    name: 'y',
+    shipped: 1,
+    retried: 0,
+    refused: 0,
+    dropped: 0,
+    queued: 0,
+    spooled: 0,
+    duration_ms: 1,
+  }
+  const self = createSelfSource({ pollers: () => [status], recorders: () => [recorder] })
+  const first = self.collect(Date.now(), undefined, signal)
+  const expvar = createExpvarSource({ name: 'app', endpoint: await goApplication() })
+  const documents: object[] = [
+    ...self.documents(self.collect(Date.now(), first, signal)),
+    flat(next),
+    ...expvar.documents((await expvar.collect(Date.now(), undefined, signal))!),
+  ]
+  const shipped = new Map(
+    documents.flatMap((document) => Object.entries(document).map(([name, value]) => [name, kindOf(value)])),
+  )
+  // What every document has.
+  return shipped.set('@timestamp', 'date').set('type_name', 'string').set('reader', 'string')
+}
 
 /** Nested keys joined by dots; a list of numbers stays one. */
 function flat(value: object, prefix = ''): Record<string, unknown> {
