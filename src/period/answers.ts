@@ -68,7 +68,7 @@ export class Answers<Sample, Entry, Data> {
     if (json === undefined || (this.#poller.latest === undefined && (json as Partial<Rows>).total === 0))
       return undefined
     const answer = {
-      body: Buffer.from(exactJson(json)),
+      body: Buffer.from(query === undefined ? exactJson(json) : rowsText(json as Rows)),
       init: jsonInit(`"${this.#run}-${version}-${slot}"`),
     }
     this.#keep(key, slot, answer)
@@ -82,6 +82,11 @@ export class Answers<Sample, Entry, Data> {
     this.#kept.set(key, { slot, answer })
     this.#bytes += answer.body.length
   }
+}
+
+/** The body of rows. */
+export function rowsText(rows: Rows): string {
+  return rows.json === undefined ? exactJson(rows) : `{"total":${rows.total},"data":${rows.json()}}`
 }
 
 function keyOf({ period, aggregate, stat, limit, offset, newest, keyword, params }: Query): string {

@@ -46,6 +46,11 @@ export class Slot<Entry> {
     this.#text = undefined
   }
 
+  /** Its JSON as it was read, while nobody has looked. */
+  get unopened(): string | undefined {
+    return this.#entry === undefined ? this.#text : undefined
+  }
+
   /** Its JSON; undefined where there is no entry. */
   text(encode: (entry: Entry) => unknown): string | undefined {
     if (this.#text !== undefined) return this.#text

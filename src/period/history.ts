@@ -7,6 +7,7 @@
 import { formatDuration, MetricsError, parseDuration } from '../utils/index.ts'
 import { type Entries, indexOf, type Slot } from './entries.ts'
 import type { HasRings } from './rings.ts'
+import type { Shared } from './source.ts'
 import { checksumOf, ENTRIES_BEGIN, StoredEntry, tailOf } from './storedtext.ts'
 
 const VERSION = 1
@@ -14,13 +15,14 @@ const VERSION = 1
 const CHUNK = 32 * 1024
 
 /** What belongs to the rings of one moment. */
-export interface Snapshot {
+export interface Snapshot<Entry> {
   /** Number of the newest sample in the rings. */
   readonly seq: number
   /** Unix ms of that sample. */
   readonly newestMs: number
   /** Further rings, as JSON, by name. */
   readonly others: Readonly<Record<string, unknown>>
+  readonly shared?: Shared<Entry>
 }
 
 /** Rings of a file that are kept although nobody configured them. */
@@ -34,15 +36,29 @@ const MAX_OTHERS = 10
 export function encodeHistory<Entry>(
   rings: HasRings<Entry>,
   encode: (entry: Entry) => unknown,
-  { seq, newestMs, others }: Snapshot,
+  { seq, newestMs, others, shared = {} }: Snapshot<Entry>,
 ): Generator<string> {
+  const head = `"seq":${seq},${sharedText(rings, shared)}`
   const snapshot = [...rings.rings.values()].map((ring) => ({
     period: ring.period,
     slots: ring
       .slots()
       .map((slot) => (slot.number === ring.numberAt(newestMs) ? closed(slot, encode) : slot)),
   }))
-  return chunks(snapshot, encode, seq, others)
+  return chunks(snapshot, encode, head, others)
+}
+
+/** What the entries of all rings refer to; those that nobody has looked into stay unopened. */
+function sharedText<Entry>(rings: HasRings<Entry>, shared: Shared<Entry>): string {
+  if (shared.encodeShared === undefined) return ''
+  const slots = [...rings.rings.values()].flatMap((ring) => ring.slots())
+  const texts = slots.flatMap(({ unopened }) => unopened ?? [])
+  const opened = slots.filter(({ unopened }) => unopened === undefined)
+  const json = shared.encodeShared(
+    opened.flatMap(({ entry }) => entry ?? []),
+    texts,
+  )
+  return `"shared":${JSON.stringify(json)},`
 }
 
 /** A slot as it is now. */
@@ -57,11 +73,11 @@ type StoredSlot<Entry> = Pick<Slot<Entry>, 'number' | 'text'>
 function* chunks<Entry>(
   snapshot: { period: { name: string; intervalMs: number }; slots: StoredSlot<Entry>[] }[],
   encode: (entry: Entry) => unknown,
-  seq: number,
-  others: Snapshot['others'],
+  head: string,
+  others: Snapshot<Entry>['others'],
 ): Generator<string> {
   let checksum = 0
-  let text = `{"version":${VERSION},"seq":${seq},"entries":{`
+  let text = `{"version":${VERSION},${head}"entries":{`
   const take = () => {
     const chunk = text
     checksum = checksumOf(chunk, checksum)
@@ -110,6 +126,7 @@ export function placeHistory<Entry>(
   decode: (json: unknown) => Entry,
   mtimeMs: number,
   now: number,
+  shared: Shared<Entry> = {},
 ): { placed: number; refused: number; seq: number; others: Record<string, unknown> } {
   const file = asObject(json, 'the file')
   const version = file.version ?? VERSION
@@ -127,9 +144,13 @@ export function placeHistory<Entry>(
       return undefined
     }
   }
+  shared.decodeShared?.(file.shared)
   for (const [name, ring] of rings.rings) {
     if (all[name] === undefined || all[name] === null) continue
-    const chosen = chooseEntries(asObject(all[name], `ring ${name}`), ring, mtimeMs, now)
+    const json = asObject(all[name], `ring ${name}`)
+    // One that was not configured for a while has its own.
+    if (json.shared !== undefined) shared.decodeShared?.(json.shared)
+    const chosen = chooseEntries(json, ring, mtimeMs, now)
     for (const { entry, ms } of chosen) {
       if (entry instanceof StoredEntry) {
         read.push(() => ring.put(ms, entry.text, open))
@@ -149,9 +170,16 @@ export function placeHistory<Entry>(
   const others = Object.fromEntries(
     Object.entries(all)
       .filter(([name]) => !rings.rings.has(name))
-      .slice(0, MAX_OTHERS),
+      .slice(0, MAX_OTHERS)
+      .map(([name, ring]) => [name, withShared(ring, file.shared)]),
   )
   return { placed, refused, seq: Number.isSafeInteger(file.seq) ? (file.seq as number) : 0, others }
+}
+
+/** A ring with what its entries refer to: what is written next for the rings that are configured need not hold that. */
+function withShared(ring: unknown, shared: unknown): unknown {
+  if (shared === undefined || typeof ring !== 'object' || ring === null) return ring
+  return { shared, ...ring }
 }
 
 /** The entries of a ring that have a place in it, each with its time. */

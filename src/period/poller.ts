@@ -75,6 +75,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
         journal: source.journal?.bind(source) ?? same,
         encode: source.encode?.bind(source) ?? same,
         decode: source.decode?.bind(source) ?? (same as (json: unknown) => Entry),
+        shared: source,
         log: this.#log,
       })
     }

@@ -37,6 +37,8 @@ export interface Query {
 export interface Rows<Data = unknown> {
   readonly total: number
   readonly data: Data
+  /** `data` as JSON, where its source writes it faster than `JSON.stringify`; `data` itself may then be made when somebody looks. */
+  readonly json?: () => string
 }
 
 /** One flat document: numbers (beyond 2^53 as bigint), texts, truths, and lists of numbers by key. */
@@ -95,11 +97,26 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
   encode?(entry: Entry): unknown
   /** An entry from JSON on disk, its own or of the original program. Throws if it is none. Default: as it is. */
   decode?(json: unknown): Entry
+  /**
+   * What entries refer to, such as names, kept once in the file beside them: of these entries, and of others whose JSON, as `encode`
+   * made it once, stands in the file as it is. Called before a save encodes any.
+   */
+  encodeShared?(entries: readonly Entry[], texts: readonly string[]): unknown
+  /** Takes what entries of a file refer to, beside what it has taken before; undefined where there is none. Throws if it is not lawful. */
+  decodeShared?(json: unknown): void
+  /**
+   * Takes other options while it is read: what of it did not change goes on. False when it cannot; it is then closed, and another is made.
+   * Throws as its making would: nothing was changed then.
+   */
+  reconfigure?(options: unknown): boolean
   /** What of it cannot be read now, a sentence each; shown by `/health`. */
   faults?(): readonly string[]
   /** Frees descriptors and children; called once when its poller stops. */
   close?(): Promise<void> | void
 }
+
+/** How a source keeps what its entries refer to. */
+export type Shared<Entry> = Pick<Source<never, Entry>, 'encodeShared' | 'decodeShared'>
 
 /** A source of whatever types: for lists of sources, where nobody asks for a sample's shape. */
 // biome-ignore lint/suspicious/noExplicitAny: samples and entries are produced and consumed by the source itself

@@ -3,7 +3,7 @@
  *
  *     {"version":1,"seq":86400,"entries":{"5m":{"interval":"3s","entries":[…oldest first…],"timestamps":[…]},…},"crc32":…}
  *
- * `timestamps` are the slots' beginnings in Unix seconds. Files of the original program are read too (see `history.ts`).
+ * `shared`, before the entries, is there where a source has something that they refer to. `timestamps` are the slots' beginnings in Unix seconds. Files of the original program are read too (see `history.ts`).
  * A file that cannot be read is moved to `<name>.json.corrupt-<time>`, never overwritten; then `.bak`, the file before
  * it, is tried.
  */
@@ -13,6 +13,7 @@ import { errnoOf, type Log, MetricsError, makeFolder, messageOf, replaceFile } f
 import { encodeHistory, placeHistory } from './history.ts'
 import { Journal } from './journal.ts'
 import type { Rings } from './rings.ts'
+import type { Shared } from './source.ts'
 import { parseHistory } from './storedtext.ts'
 
 /** Bytes of a history file that is read at most. */
@@ -26,6 +27,7 @@ export interface StoreOptions<Sample, Entry> {
   readonly journal: (sample: Sample) => unknown
   readonly encode: (entry: Entry) => unknown
   readonly decode: (json: unknown) => Entry
+  readonly shared?: Shared<Entry>
   readonly log: Log
 }
 
@@ -124,12 +126,13 @@ export class Store<Sample, Entry> {
   }
 
   async #write(): Promise<void> {
-    const { rings, encode } = this.#options
+    const { rings, encode, shared = {} } = this.#options
     // The rings' text and the journal's cut belong to the same moment: no await in between.
     const text = encodeHistory(rings, encode, {
       seq: this.#seq,
       newestMs: this.#newestMs,
       others: this.#others,
+      shared,
     })
     makeFolder(this.#options.dir)
     this.#journal.setAside()
@@ -148,14 +151,14 @@ export class Store<Sample, Entry> {
 
   /** Whether it held a history. */
   #loadFile(path: string, now: number): boolean {
-    const { log, rings, decode } = this.#options
+    const { log, rings, decode, shared = {} } = this.#options
     let json: unknown
     try {
       const { size, mtimeMs } = statSync(path)
       if (size > MAX_HISTORY_BYTES)
         throw new MetricsError('corrupt', `larger than ${MAX_HISTORY_BYTES} bytes`)
       json = parseHistory(readFileSync(path))
-      const { placed, refused, seq, others } = placeHistory(json, rings, decode, mtimeMs, now)
+      const { placed, refused, seq, others } = placeHistory(json, rings, decode, mtimeMs, now, shared)
       this.#seq = seq
       this.#others = others
       if (Object.keys(others).length > 0) {
