@@ -39,7 +39,8 @@ const HOMES = {
   koffi: '^src/counters/mapping\\.ts$',
   pbf: '^src/recorders/protobuf\\.ts$',
   snappyjs: '^src/recorders/remotewrite/',
-  ws: '^src/http/upgrade\\.ts$',
+  // One home for those who come to us, one for those we go to.
+  ws: '^src/(http/upgrade|uptime/probe/ws)\\.ts$',
   '@hono/node-server': '^src/(main|commands/counters)\\.ts$',
   pino: '^src/logger\\.ts$',
   'pino-pretty': '^src/logger\\.ts$',
@@ -68,7 +69,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: `^src/${name}/` },
       // A part that others can use without the rest has a door of its own.
-      to: { path: `^src/${name}/`, pathNot: `^src/${name}/(task/)?index\\.ts$` },
+      to: { path: `^src/${name}/`, pathNot: `^src/${name}/((task|target)/)?index\\.ts$` },
     })),
     ...Object.entries(HOMES).map(([name, home]) => ({
       name: `${name.replace(/\W/g, '-')}-has-one-home`,

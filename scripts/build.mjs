@@ -29,6 +29,7 @@ const DOORS = [
   'systeminfo/index',
   'counters/index',
   'expvar/index',
+  'uptime/index',
   'process/task/index',
   'prometheus/index',
   'utils/index',

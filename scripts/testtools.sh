@@ -12,6 +12,7 @@ need script bsdutils
 need ip iproute2
 need findmnt mount
 need free procps
+need ping iputils-ping
 need go golang-go
 need javac default-jdk-headless
 need openssl openssl

@@ -1,0 +1,109 @@
+/** What uptime serves beside its history: changes of status, badges, and where targets report themselves. */
+import { type Context, Hono } from 'hono'
+import type { Query, Rows } from '../period/index.ts'
+import { MetricsError, respond, respondEmpty, respondError, respondJson } from '../utils/index.ts'
+import type { UptimeRow } from './aggregate.ts'
+import { badge } from './badge.ts'
+import type { Heartbeat } from './probe/push.ts'
+import type { UptimeSource } from './source.ts'
+import { isStatus, STATUSES } from './status.ts'
+
+/** Bytes of what a target says of itself. */
+const MAX_HEARTBEAT_BYTES = 4096
+const MAX_KEYWORD = 256
+const MAX_REASON = 512
+const DEFAULT_BADGE_PERIOD = '1d'
+
+/**
+ * `GET /metrics/<name>/events`, `GET /badge/<alias>.svg`, `POST /uptime/<alias>/heartbeat`; to be mounted at the root. What is about a target that this source does not have is left
+ * to the routes behind these: several sources may be mounted.
+ *
+ * @param poller That of the source: badges are made of its history.
+ */
+export function uptimeRoutes(source: UptimeSource, poller: { query(query: Query): Rows }): Hono {
+  const app = new Hono()
+  app.get(`/metrics/${source.name}/events`, (c) => respondJson(source.events.list(pageOf(c))))
+  app.get(`/api/v1/metrics/${source.name}/events`, (c) => respondJson(source.events.list(pageOf(c))))
+  app.get('/badge/:file', (c, next) => {
+    const alias = /^(.+)\.svg$/.exec(c.req.param('file'))?.[1]
+    const period = c.req.query('period') || DEFAULT_BADGE_PERIOD
+    if (alias === undefined) return next()
+    const query = { period, stat: 'mean', limit: 0, offset: 0, keyword: alias, params: {} } as const
+    const rows = poller.query(query).data as readonly UptimeRow[]
+    const row = rows.find((each) => each.alias === alias)
+    if (row === undefined && !source.watches(alias)) return next()
+    const known = row !== undefined && row.uptime + row.downtime + row.idle > 0
+    const picture = badge(source.displayNameOf(alias), known ? row.uptime : null)
+    // Pages of other sites may show it: that is what it is for.
+    return Promise.resolve(
+      respond(picture, 'image/svg+xml; charset=utf-8', 200, {
+        'cross-origin-resource-policy': 'cross-origin',
+      }),
+    )
+  })
+  app.post('/uptime/:alias/heartbeat', async (c, next) => {
+    const alias = c.req.param('alias')
+    if (!source.watches(alias)) return next()
+    source.heartbeat(alias, await heartbeatOf(c))
+    return respondEmpty(204)
+  })
+  return app.onError((error) => {
+    if (error instanceof MetricsError) return respondError(error)
+    throw error
+  })
+}
+
+function pageOf(c: Context): { limit: number; offset: number; keyword: string } {
+  const whole = (name: string): number => {
+    const text = c.req.query(name) || '0'
+    if (/^\d{1,9}$/.test(text)) return Number(text)
+    throw new MetricsError(
+      'invalid',
+      `invalid ${name} ${JSON.stringify(text.slice(0, 64))}: allowed are whole numbers from 0 to 999999999`,
+    )
+  }
+  const keyword = c.req.query('keyword') ?? ''
+  if (keyword.length > MAX_KEYWORD)
+    throw new MetricsError('invalid', `invalid keyword: longer than ${MAX_KEYWORD} characters`)
+  return { limit: whole('limit'), offset: whole('offset'), keyword }
+}
+
+/** An empty body says that all is well. @throws MetricsError `invalid` */
+async function heartbeatOf(c: Context): Promise<Heartbeat> {
+  const text = await textOf(c)
+  if (text.trim() === '') return {}
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new MetricsError(
+      'invalid',
+      'invalid heartbeat: the body is not JSON; an empty one says that all is well',
+    )
+  }
+  const { status = 'healthy', latency_ms = 0, reason } = (json ?? {}) as Record<string, unknown>
+  if (!isStatus(status))
+    throw new MetricsError('invalid', `invalid status: allowed are ${STATUSES.join(', ')}`)
+  if (typeof latency_ms !== 'number' || !(latency_ms >= 0))
+    throw new MetricsError('invalid', 'invalid latency_ms: allowed are numbers from 0')
+  if (reason !== undefined && typeof reason !== 'string')
+    throw new MetricsError('invalid', 'invalid reason: expected a text')
+  return {
+    status,
+    latencyMs: latency_ms,
+    ...(reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON) }),
+  }
+}
+
+/** The body, as far as it is allowed; no more of it is read. */
+async function textOf(c: Context): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of c.req.raw.body ?? []) {
+    bytes += part.length
+    if (bytes > MAX_HEARTBEAT_BYTES)
+      throw new MetricsError('invalid', `invalid heartbeat: longer than ${MAX_HEARTBEAT_BYTES} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}

@@ -1,0 +1,44 @@
+/** From the outcome of one check to a status. Pure: the same checks give the same statuses, whatever the time between them. */
+import type { Outcome } from './probe/probe.ts'
+import type { Status } from './status.ts'
+
+/** What of the past a verdict needs. */
+export interface Health {
+  readonly status: Status
+  /** Failures since the last success. */
+  readonly failures: number
+  /** Whether it has succeeded since it is watched. */
+  readonly succeeded: boolean
+}
+
+/** What a verdict needs beside the outcome. */
+export interface Circumstances {
+  readonly retries: number
+  /** Whether the target is still within its start period. */
+  readonly starting: boolean
+  /** What it depends on, when that fails now. */
+  readonly blocked: string | undefined
+}
+
+/** A target that was never checked. */
+export const UNCHECKED: Health = { status: 'unknown', failures: 0, succeeded: false }
+
+/** The health after a check, and the reason when it is not well. */
+export function judge(
+  before: Health,
+  { failure, blame, status }: Outcome,
+  { retries, starting, blocked }: Circumstances,
+): Health & { readonly reason: string | null } {
+  if (failure === null) return { status: status ?? 'healthy', failures: 0, succeeded: true, reason: null }
+  // What the target says of itself, or what only tells of this machine, is no failure of the target.
+  if (status !== undefined) return { ...before, status, reason: failure }
+  if (blame === 'machine') return { ...before, status: 'unknown', reason: failure }
+  if (blocked !== undefined)
+    return { ...before, status: 'unknown', reason: `${blocked}, which it depends on, fails: ${failure}` }
+  const failures = before.failures + 1
+  const after = { ...before, failures, reason: failure }
+  if (starting && !before.succeeded) return { ...after, status: 'starting' }
+  if (failures > retries) return { ...after, status: 'unhealthy' }
+  const kept = before.status === 'napping' ? 'unknown' : before.status
+  return { ...after, status: kept, reason: `${failure} (${failures} of ${retries + 1} in a row)` }
+}

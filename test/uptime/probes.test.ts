@@ -1,0 +1,161 @@
+import { createServer as createHttpServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { WebSocketServer } from 'ws'
+import type { Outcome } from '../../src/uptime/probe/probe.ts'
+import { Heartbeats } from '../../src/uptime/probe/push.ts'
+import { parseHosts } from '../../src/uptime/probe/resolve.ts'
+import { needProgram } from '../support/need.ts'
+import { nameServer } from './nameserver.ts'
+import { check, httpTarget, listening, openSockets, tcpTarget, until } from './support.ts'
+
+const quick = { intervalMs: 1000, timeoutMs: 300 } as const
+
+describe('tcp', () => {
+  test('is healthy when a connection is taken, and closes it', async () => {
+    const server = await tcpTarget()
+    expect(await check(`tcp://127.0.0.1:${server.port}`)).toMatchObject({ failure: null })
+    await until(() => server.sockets.size === 0, 'no socket is left')
+    await server.stop()
+    expect((await check(`tcp://127.0.0.1:${server.port}`)).failure).toBe('connection refused')
+    await until(() => openSockets().length === 0, 'nothing is open')
+  })
+})
+
+describe('dns', () => {
+  test('is healthy when the server answers, with what is expected', async () => {
+    const server = await nameServer({
+      'a.example': { A: ['192.0.2.7', '192.0.2.8'], MX: ['10 mail.a.example'], TXT: ['v=1 ok'] },
+      'slow.example': 'silent',
+    })
+    const ask = (name: string, options: object = {}) =>
+      check({ url: `dns://${server.address}/${name}`, ...quick, ...options })
+    expect(await ask('a.example')).toMatchObject({ failure: null, phases: { dns: expect.any(Number) } })
+    expect((await ask('a.example', { expectAnswer: ['192.0.2.8'] })).failure).toBeNull()
+    expect((await ask('a.example', { expectAnswer: ['192.0.2.9'] })).failure).toBe(
+      'a.example is 192.0.2.7, 192.0.2.8, expected 192.0.2.9',
+    )
+    expect((await ask('a.example?type=MX', { expectAnswer: ['10 mail.a.example.'] })).failure).toBeNull()
+    expect((await ask('a.example', { record: 'TXT', expectAnswer: ['v=1 ok'] })).failure).toBeNull()
+    expect((await ask('a.example', { record: 'AAAA' })).failure).toBe('a.example has no record of type AAAA')
+    expect((await ask('b.example')).failure).toBe('no DNS name "b.example"')
+    expect((await ask('slow.example')).failure).toBe('no DNS answer for slow.example')
+    server.close()
+    expect((await ask('a.example')).failure).toBe('connection refused by the name server')
+    await until(() => openSockets().length === 0, 'nothing is open')
+  })
+})
+
+describe('names of targets', () => {
+  test('are asked of the name servers that are given, once for all checks of that moment', async () => {
+    const server = await tcpTarget()
+    const names = await nameServer({ 'home.example': { A: ['127.0.0.1'] }, 'slow.example': 'silent' })
+    const outcome = await check(`tcp://home.example:${server.port}`, [names.address])
+    expect(outcome.failure).toBeNull()
+    expect(outcome.phases.dns).toBeGreaterThan(0)
+    expect(names.asked.sort()).toEqual(['home.example A', 'home.example AAAA'])
+    expect((await check(`tcp://b.example:${server.port}`, [names.address])).failure).toBe(
+      'no DNS name "b.example"',
+    )
+    expect((await check({ url: 'tcp://slow.example:1', ...quick }, [names.address])).failure).toBe(
+      'no DNS answer for slow.example',
+    )
+    await until(() => openSockets().length <= 1, 'only the server is open')
+  })
+
+  test('are taken from the hosts file first', () => {
+    const hosts = parseHosts('# x\n::1 localhost ip6\n127.0.0.1\tlocalhost Box # y\nnot-an-address z\n')
+    expect([...hosts]).toEqual([
+      [
+        'localhost',
+        [
+          { address: '127.0.0.1', family: 4 },
+          { address: '::1', family: 6 },
+        ],
+      ],
+      ['ip6', [{ address: '::1', family: 6 }]],
+      ['box', [{ address: '127.0.0.1', family: 4 }]],
+    ])
+  })
+})
+
+describe('icmp', () => {
+  test('is healthy when an echo comes back, with its round trip as latency', async (context) => {
+    needProgram(context, 'ping')
+    const outcome = await check('icmp://127.0.0.1')
+    expect(outcome).toMatchObject({ failure: null, phases: { rtt: outcome.latencyUs } })
+    expect((await check('icmp://nothere.invalid')).failure).toMatch(/^no (DNS name|echo reply)/)
+  })
+
+  test('says nothing about the target where there is no ping', async () => {
+    const { PATH } = process.env
+    process.env.PATH = '/nowhere'
+    try {
+      expect(await check('icmp://127.0.0.1')).toMatchObject({
+        failure: 'cannot check: there is no program ping',
+        blame: 'machine',
+      })
+    } finally {
+      process.env.PATH = PATH
+    }
+  })
+})
+
+describe('ws', () => {
+  test('is healthy when the upgrade is taken, or when the echo comes', async () => {
+    const http = createHttpServer()
+    const sockets = new WebSocketServer({ server: http, path: '/echo' })
+    sockets.on('connection', (socket) => socket.on('message', (text) => socket.send(`you said ${text}`)))
+    const server = await listening(http)
+    const url = `ws://127.0.0.1:${server.port}/echo`
+    expect((await check(url)).failure).toBeNull()
+    const echo = await check({ url, send: 'hi', expectReply: 'said hi' })
+    expect(echo.failure).toBeNull()
+    expect(Object.keys(echo.phases)).toEqual(['connect', 'first_byte', 'transfer'])
+    expect((await check({ url, send: 'hi', expectReply: 'ho' })).failure).toBe(
+      'message is "you said hi", expected "ho"',
+    )
+    expect((await check({ url, expectReply: 'x', ...quick })).failure).toBe('no message')
+    const refused = await check(`ws://127.0.0.1:${server.port}/other`)
+    expect(refused).toMatchObject({ failure: 'status 400, the upgrade was refused', httpStatus: 400 })
+    await until(() => server.sockets.size === 0, 'no socket is left')
+  })
+
+  test('fails with its own reason where it is refused, closed, or never answered', async () => {
+    const plain = await httpTarget((_, response) => response.end('page'))
+    const closing = await tcpTarget((socket) => socket.once('data', () => socket.end()))
+    const silent = await tcpTarget()
+    const failureOf = async (port: number) =>
+      (await check({ url: `ws://127.0.0.1:${port}/`, ...quick })).failure
+    expect(await failureOf(plain.port)).toBe('status 200, the upgrade was refused')
+    expect(await failureOf(closing.port)).toBe('closed the connection before the end of its headers')
+    expect(await failureOf(silent.port)).toBe('no answer to the upgrade')
+    for (const { sockets } of [plain, closing, silent]) await until(() => sockets.size === 0)
+  })
+})
+
+describe('push', () => {
+  const look = (heartbeats: Heartbeats): Outcome => {
+    let found: Outcome | undefined
+    heartbeats.probe((outcome) => {
+      found = outcome
+    })
+    return found!
+  }
+
+  test('is unknown before the first report, what it says after it, and unhealthy after silence', async () => {
+    const heartbeats = new Heartbeats(150)
+    expect(look(heartbeats)).toMatchObject({ failure: 'no heartbeat yet', status: 'unknown' })
+    heartbeats.take({ latencyMs: 12.5 })
+    expect(look(heartbeats)).toMatchObject({ failure: null, latencyUs: 12_500 })
+    heartbeats.take({ status: 'napping' })
+    expect(look(heartbeats)).toMatchObject({ failure: 'says it is napping', status: 'napping' })
+    heartbeats.take({ status: 'unhealthy', reason: 'disk full' })
+    expect(look(heartbeats)).toMatchObject({ failure: 'disk full', blame: 'target' })
+    await sleep(200)
+    expect(look(heartbeats)).toMatchObject({
+      failure: 'no heartbeat for 0s, allowed are 150ms',
+      latencyUs: 0,
+    })
+  })
+})
