@@ -1,8 +1,9 @@
 /**
  * What is polled now: a poller for each reader of the configuration, with what serves it.
  *
- * A change of the configuration leaves what did not change alone: its reads, sockets and rings go on. What was removed or
- * changed is stopped, which saves its history; what is new or changed starts, which loads the history its name has.
+ * A change of the configuration leaves what did not change alone: its reads, sockets and rings go on, and so do those of a source
+ * that takes its new options as it is. What else was removed or changed is stopped, which saves its history; what is new or
+ * changed starts, which loads the history its name has.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hono } from 'hono'
@@ -16,7 +17,7 @@ import {
   type PollerHandler,
   pollerHandler,
 } from './period/index.ts'
-import { type OpenedSource, openSource } from './sources.ts'
+import { type OpenedSource, openSource, optionsOf } from './sources.ts'
 import { type Log, MetricsError } from './utils/index.ts'
 
 /** A poller that runs, and what serves it. */
@@ -67,11 +68,17 @@ export class Readers {
     refuseDuplicates([...Object.keys(readers), ...sources.map(({ name }) => name)])
     const next = new Map<string, ActiveReader>()
     const opened = new Map<string, OpenedSource>()
+    const { log, dir } = this.#options
+    const changed = Object.entries(readers).filter(
+      ([name, reader]) => !same(this.#active.get(name)?.reader, reader),
+    )
     try {
-      for (const [name, reader] of Object.entries(readers)) {
-        const kept = this.#active.get(name)
-        if (kept === undefined || !same(kept.reader, reader))
-          opened.set(name, await openSource(name, reader, this.#options.log))
+      // Those that take their new options come last: nothing can fail after them.
+      const [going, anew] = split(changed, ([name, reader]) => this.#isReconfigurable(name, reader))
+      for (const [name, reader] of anew) opened.set(name, await openSource(name, reader, log, dir))
+      for (const [name, reader] of going) {
+        if (this.#active.get(name)?.poller.source.reconfigure?.(optionsOf(reader)) !== true)
+          opened.set(name, await openSource(name, reader, log, dir))
       }
     } catch (error) {
       for (const { source } of opened.values()) await source.close?.()
@@ -85,7 +92,8 @@ export class Readers {
     await stopAll(gone)
     for (const [name, reader] of Object.entries(readers)) {
       const fresh = opened.get(name)
-      next.set(name, fresh === undefined ? this.#active.get(name)! : this.#start(fresh, reader))
+      const kept = this.#active.get(name)
+      next.set(name, fresh === undefined ? { ...kept!, reader } : this.#start(fresh, reader))
     }
     for (const source of sources)
       next.set(source.name, this.#active.get(source.name) ?? this.#start({ source }, undefined))
@@ -107,11 +115,23 @@ export class Readers {
     await stopAll(this.active)
   }
 
-  #start({ source, routes, docs = [], log }: OpenedSource, reader: Reader | undefined): ActiveReader {
-    const poller = new Poller(source, { ...this.#options, log: log ?? this.#options.log })
-    poller.start()
-    return { poller, handler: pollerHandler(poller), routes, docs, reader }
+  /** Whether the source that is read may take these options without being closed. */
+  #isReconfigurable(name: string, reader: Reader): boolean {
+    const active = this.#active.get(name)
+    return active?.reader?.type === reader.type && active.poller.source.reconfigure !== undefined
   }
+
+  #start({ source, routes, docs = [], log }: OpenedSource, reader: Reader | undefined): ActiveReader {
+    const poller: AnyPoller = new Poller(source, { ...this.#options, log: log ?? this.#options.log })
+    poller.start()
+    const mounted = typeof routes === 'function' ? routes(poller) : routes
+    return { poller, handler: pollerHandler(poller), routes: mounted, docs, reader }
+  }
+}
+
+/** Those for which something holds, and the others. */
+function split<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(holds), all.filter((one) => !holds(one))]
 }
 
 async function stopAll(readers: readonly ActiveReader[]): Promise<void> {

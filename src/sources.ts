@@ -4,15 +4,16 @@ import { loadByteMap, type Reader } from './config/index.ts'
 import type { CountersSourceOptions } from './counters/index.ts'
 import { createExpvarSource, type ExpvarSourceOptions } from './expvar/index.ts'
 import type { RouteDoc } from './http/openapi.ts'
-import type { AnySource } from './period/index.ts'
+import type { AnyPoller, AnySource } from './period/index.ts'
 import { createSystemInfo, type SystemInfoOptions } from './systeminfo/index.ts'
+import type { UptimeOptions } from './uptime/index.ts'
 import { type Log, type LogLevel, respondEmpty, respondJson, withLevel } from './utils/index.ts'
 
 /** A source, and what it serves beside its history. */
 export interface OpenedSource {
   readonly source: AnySource
-  /** Routes of its own, mounted at the root. */
-  readonly routes?: Hono
+  /** Routes of its own, mounted at the root; those that answer from the history are made for its poller. */
+  readonly routes?: Hono | ((poller: AnyPoller) => Hono)
   /** Those routes described. */
   readonly docs?: readonly RouteDoc[]
   /** A log at a level of its own. @default the program's */
@@ -21,8 +22,17 @@ export interface OpenedSource {
 
 type ExpvarReader = Omit<ExpvarSourceOptions, 'name' | 'log'> & { logLevel?: LogLevel; mapFile?: string }
 
-/** Makes the source of a reader. Modules are loaded only when a reader uses them. */
-export async function openSource(name: string, reader: Reader, log: Log): Promise<OpenedSource> {
+/**
+ * Makes the source of a reader. Modules are loaded only when a reader uses them.
+ *
+ * @param dir Folder of what a source keeps beside its history.
+ */
+export async function openSource(
+  name: string,
+  reader: Reader,
+  log: Log,
+  dir: string | null = null,
+): Promise<OpenedSource> {
   switch (reader.type) {
     case 'system_info': {
       const source = createSystemInfo({ ...given<SystemInfoOptions>(reader), name, log })
@@ -47,6 +57,29 @@ export async function openSource(name: string, reader: Reader, log: Log): Promis
       ]
       return { source, routes: countersRoutes(source.files), docs }
     }
+    case 'uptime': {
+      const { createUptime, uptimeRoutes } = await import('./uptime/index.ts')
+      const source = createUptime({ ...given<UptimeOptions>(reader), name, log, dir })
+      const docs: RouteDoc[] = [
+        {
+          path: `/metrics/${name}/events`,
+          summary: 'Changes of status, newest first',
+          answer: 'total, data',
+        },
+        {
+          path: '/badge/{alias}.svg',
+          summary: 'A target as a picture, `period` as for its history',
+          answer: 'SVG',
+        },
+        {
+          method: 'post',
+          path: '/uptime/{alias}/heartbeat',
+          summary: 'A target of kind push reports itself',
+          answer: 'Nothing (204)',
+        },
+      ]
+      return { source, routes: (poller) => uptimeRoutes(source, poller), docs }
+    }
     case 'expvar': {
       const { logLevel, mapFile, ...options } = given<ExpvarReader>(reader)
       const own = logLevel === undefined ? log : withLevel(log, logLevel)
@@ -56,6 +89,11 @@ export async function openSource(name: string, reader: Reader, log: Log): Promis
       return { source: createExpvarSource({ ...options, memoryBytes, gcTypes, name, log: own }), log: own }
     }
   }
+}
+
+/** What `reconfigure` of a reader's source is given. */
+export function optionsOf(reader: Reader): unknown {
+  return given(reader)
 }
 
 /** A configured option is never there as `undefined`: a key that was not written is not there. */

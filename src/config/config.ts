@@ -4,15 +4,17 @@ import { resolve } from 'node:path'
 import type { CountersSourceOptions } from '../counters/index.ts'
 import type { ExpvarSourceOptions } from '../expvar/index.ts'
 import type { SystemInfoOptions } from '../systeminfo/index.ts'
+import type { UptimeOptions } from '../uptime/index.ts'
 import { type LogLevel, MetricsError } from '../utils/index.ts'
 
 /** Options of a source in a configuration, where what is not written is undefined. */
-type Options<T> = { readonly [K in keyof Omit<T, 'name' | 'log'>]?: T[K] | undefined }
+type Options<T> = { readonly [K in keyof Omit<T, 'name' | 'log' | 'dir'>]?: T[K] | undefined }
 
 /** One thing that is polled: the type of its source, and the source's options. */
 export type Reader =
   | ({ readonly type: 'system_info' } & Options<SystemInfoOptions>)
   | ({ readonly type: 'counters' } & Options<CountersSourceOptions>)
+  | ({ readonly type: 'uptime' } & Options<UptimeOptions>)
   | ({ readonly type: 'expvar'; readonly endpoint: string } & ExpvarReader)
 
 /** What is said of an expvar reader beside its endpoint. */

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { loadConfig } from '../../src/config/index.ts'
 import { newFolder } from '../support/folder.ts'
 
 /** Runs an example as a user would who has the package installed; its port is one of its own. */
@@ -52,6 +53,22 @@ describe('the example', () => {
     }
     expect(rows).toMatchObject({ total: 1, data: [{ depth: expect.any(Number) }] })
     expect(await (await fetch(`${url}/metrics/queue`)).json()).toMatchObject({ depth: expect.any(Number) })
+  })
+
+  it('uptime-of-your-own keeps what a program knows of its routes', async () => {
+    const { url } = await example('uptime-of-your-own.ts')
+    const answer = await fetch(`${url}/metrics/uptime?period=5m`)
+    const { data } = (await answer.json()) as { data: object[] }
+    expect(data).toMatchObject([
+      { alias: 'blog', downtime: 1 },
+      { alias: 'shop', display_name: 'The shop', uptime: 1, avg_latency: 12 },
+      { alias: 'wiki', idle: 1, current_status: 'napping' },
+    ])
+  })
+
+  it('uptime.yaml is accepted as it stands', async () => {
+    const { readers } = await loadConfig('examples/uptime.yaml')
+    expect(readers.uptime).toMatchObject({ type: 'uptime', targets: { home: 'https://example.org' } })
   })
 
   it('in-your-app keeps its history, with means and peaks', async () => {

@@ -5,11 +5,13 @@ import type { Reader } from '../config.ts'
 import { countersReader } from './counters.ts'
 import { expvarReader } from './expvar.ts'
 import { systemInfoReader } from './systeminfo.ts'
+import { uptimeReader } from './uptime.ts'
 
 const READER_TYPES: Readonly<Record<Reader['type'], z.ZodMiniType<Reader>>> = {
   system_info: systemInfoReader,
   counters: countersReader,
   expvar: expvarReader,
+  uptime: uptimeReader,
 }
 
 /** Readers that are there without being written down: their names are their types. */
