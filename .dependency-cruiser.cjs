@@ -47,6 +47,8 @@ const HOMES = {
   commander: '^src/cli\\.ts$',
   ioredis: '^src/process/task/connections/redis\\.ts$',
   pg: '^src/process/task/connections/postgres\\.ts$',
+  '@elastic/elasticsearch': '^src/recorders/search/elasticsearch\\.ts$',
+  '@opensearch-project/opensearch': '^src/recorders/search/opensearch\\.ts$',
 }
 
 module.exports = {

@@ -52,6 +52,8 @@ const program = await build({
   entryPoints: ['src/cli.ts'],
   chunkNames: 'cli-[name]-[hash]',
   minify: true,
+  // Megabytes that only some configurations use, loaded when they do.
+  external: ['@elastic/elasticsearch', '@opensearch-project/opensearch'],
   legalComments: 'none',
   // Bundled CommonJS packages ask for Node's own modules by require.
   banner: {

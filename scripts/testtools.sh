@@ -15,6 +15,8 @@ need free procps
 need ping iputils-ping
 need go golang-go
 need javac default-jdk-headless
+need mvn maven
+need flock util-linux
 need openssl openssl
 need redis-server redis-server
 # Debian keeps a server's programs out of the PATH.

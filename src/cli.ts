@@ -95,8 +95,9 @@ async function serve(flags: ServeFlags): Promise<void> {
 }
 
 async function check(file: string): Promise<void> {
-  const { listen, token, insecure } = await loadConfig(file)
+  const { listen, token, insecure, warnings } = await loadConfig(file)
   process.stdout.write(`${file}: ok\n`)
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`)
   if (!isLoopbackName(listen.host) && token === undefined && !insecure) {
     process.stderr.write(
       `${file}: listens on ${listen.host} without a token: serve will want TREERING_TOKEN or --insecure\n`,

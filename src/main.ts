@@ -1,9 +1,9 @@
-/** The only wiring: sources → pollers → app → server. The command line and the tests call the same `init`. */
+/** The only wiring: sources → pollers → recorders, app → server. The command line and the tests call the same `init`. */
 import { accessSync, constants } from 'node:fs'
 import type { Server } from 'node:http'
 import { join, resolve } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
-import { type Config, DEFAULT_CONFIG } from './config/index.ts'
+import { type Config, DEFAULT_CONFIG, warningsOf } from './config/index.ts'
 import { createVars, type Vars } from './expvar/index.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { listen, urlOf } from './http/listen.ts'
@@ -12,6 +12,7 @@ import { lockFolder } from './lock.ts'
 import { type AnyPoller, type AnySource, type RequestEnv, withPeriods } from './period/index.ts'
 import { Readers } from './readers.ts'
 import { createApp } from './server.ts'
+import { Shipping } from './shipping.ts'
 import { type Log, MetricsError, makeFolder, messageOf, SILENT } from './utils/index.ts'
 import { VERSION } from './version.ts'
 
@@ -23,6 +24,8 @@ const REQUEST_CONNECTIONS = 1000
 const SHORT_TOKEN = 16
 /** How long sockets may take to answer their close frame. */
 const CLOSE_MS = 500
+/** How long what waits for recorders may be shipped at the end; the rest is left on disk, where there is a spool. */
+const FLUSH_MS = 700
 
 /** What `init` is given beside the configuration. */
 export interface InitOptions {
@@ -69,18 +72,26 @@ export async function init(
     ...given,
     dataDir: resolve(given.dataDir ?? DEFAULT_CONFIG.dataDir),
   }
+  if (given.warnings === undefined) config = { ...config, warnings: warningsOf(config) }
   checkToken(config, log)
   const startedAt = performance.now()
   const dir = join(config.dataDir, 'metrics')
   makeWritable(dir)
   const unlock = await lockFolder(config.dataDir)
-  const readers = new Readers({ dir, periods: withPeriods(config.periods), log })
+  const shipping = new Shipping(log)
+  const readers = new Readers({
+    dir,
+    periods: withPeriods(config.periods),
+    log,
+    onStart: (poller, reader) => shipping.connect(poller, reader),
+  })
   const vars = givenVars ?? createVars({ log })
   const serve = () => {
     const { token, allowedHosts, listen } = config
     const loopback = isLoopbackName(listen.host)
     return createApp({
       readers: readers.active,
+      recorders: () => shipping.status(),
       vars,
       version: VERSION,
       startedAt,
@@ -101,16 +112,27 @@ export async function init(
   server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS
   const terminateSockets = acceptUpgrades(server, current, config.maxSockets)
 
-  const stopPollers = () => {
+  const stopPolling = () => {
     if (vars !== givenVars) vars.close()
-    return readers.stop().finally(unlock)
+    // What was read last is shipped, too.
+    return readers
+      .stop()
+      .finally(() => shipping.stop(FLUSH_MS))
+      .finally(unlock)
   }
+  const namesIn = ({ readers }: Config) => [...Object.keys(readers), ...sources.map(({ name }) => name)]
   let applying: Promise<void> = Promise.resolve()
   /** One change after the other. */
   function apply(next: Config): Promise<void> {
     const change = async () => {
       checkToken({ ...next, listen: config.listen }, log)
-      await readers.apply(next.readers, sources)
+      for (const warning of next.warnings) log.warn({}, warning)
+      // Routes first: the first sample of a new reader is shipped, too.
+      await shipping.apply(next, namesIn(next))
+      await readers.apply(next.readers, sources).catch(async (error) => {
+        if (next !== config) await shipping.apply(config, namesIn(config))
+        throw error
+      })
       tellFixed(config, next, log)
       config = { ...next, ...Object.fromEntries(FIXED.map((key) => [key, config[key]])) }
       app = serve()
@@ -122,7 +144,7 @@ export async function init(
     await apply(config)
     await listen(server, config.listen)
   } catch (error) {
-    await stopPollers()
+    await stopPolling()
     throw error
   }
 
@@ -135,7 +157,7 @@ export async function init(
       server.closeAllConnections()
     }, CLOSE_MS)
     await applying.catch(() => {})
-    await Promise.all([closed, stopPollers()])
+    await Promise.all([closed, stopPolling()])
     clearTimeout(cut)
     return readers.pollers.every((poller) => poller.status().saved)
   }

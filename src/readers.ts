@@ -39,6 +39,8 @@ export interface ReadersOptions {
   readonly dir: string
   readonly periods: readonly Period[]
   readonly log: Log
+  /** Called for each poller before it starts: who subscribes then misses no sample. */
+  onStart?(poller: AnyPoller, reader: Reader | undefined): void
 }
 
 /** All that is polled. */
@@ -123,6 +125,7 @@ export class Readers {
 
   #start({ source, routes, docs = [], log }: OpenedSource, reader: Reader | undefined): ActiveReader {
     const poller: AnyPoller = new Poller(source, { ...this.#options, log: log ?? this.#options.log })
+    this.#options.onStart?.(poller, reader)
     poller.start()
     const mounted = typeof routes === 'function' ? routes(poller) : routes
     return { poller, handler: pollerHandler(poller), routes: mounted, docs, reader }

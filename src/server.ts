@@ -8,12 +8,14 @@ import { liveHandler } from './http/live.ts'
 import { loginRoutes } from './http/login.ts'
 import { describe } from './http/openapi.ts'
 import { listPage } from './http/pages.ts'
+import { recorderFamilies } from './http/recorders.ts'
 import { statusHandler } from './http/status.ts'
 import { STYLE } from './http/style.ts'
 import { openWeb } from './http/web.ts'
 import { headerOf, type RequestEnv } from './period/index.ts'
 import { CONTENT_TYPE, familiesText, negotiate } from './prometheus/index.ts'
 import type { ActiveReader } from './readers.ts'
+import type { RecorderStatus } from './recorders/index.ts'
 import { type Log, MetricsError, messageOf, respond, respondError, respondJson } from './utils/index.ts'
 
 /** What the app serves, and to whom. */
@@ -22,6 +24,8 @@ export interface AppOptions extends GuardOptions {
   readonly readers: readonly ActiveReader[]
   /** Variables of this process, for `/debug/vars`. */
   readonly vars: Vars
+  /** How each recorder fares now. */
+  recorders(): readonly RecorderStatus[]
   readonly version: string
   /** When the program began, by the monotonic clock. */
   readonly startedAt: number
@@ -96,20 +100,24 @@ export function createApp(options: AppOptions): App {
       status: poller.status(),
       sockets: handlers.get(poller.name)!.sockets(),
     }))
-    const families = [...pollers.flatMap((poller) => poller.families()), ...ownFamilies(version, own)]
+    const families = [
+      ...pollers.flatMap((poller) => poller.families()),
+      ...ownFamilies(version, own),
+      ...recorderFamilies(options.recorders()),
+    ]
     return respond(familiesText(families, format), CONTENT_TYPE[format], 200, { vary: 'accept' })
   }
 
   function health(c: Context): Response {
     const states = pollers.map((poller) => poller.status())
-    const status = states.every(
-      ({ last_error, saved, faults }) => last_error === null && saved && faults.length === 0,
-    )
-      ? 'ok'
-      : 'degraded'
+    const recorders = options.recorders()
+    const well =
+      states.every(({ last_error, saved, faults }) => last_error === null && saved && faults.length === 0) &&
+      recorders.every(({ last_error }) => last_error === null)
+    const status = well ? 'ok' : 'degraded'
     if (!guard.admits(c.req.raw)) return respondJson({ status })
     const uptime_seconds = Math.round((performance.now() - startedAt) / 1000)
-    return respondJson({ status, version, uptime_seconds, pollers: states })
+    return respondJson({ status, version, uptime_seconds, pollers: states, recorders })
   }
 
   function list(): Response {

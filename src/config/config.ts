@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { CountersSourceOptions } from '../counters/index.ts'
 import type { ExpvarSourceOptions } from '../expvar/index.ts'
+import type { RecorderSettings, Route } from '../recorders/index.ts'
 import type { SystemInfoOptions } from '../systeminfo/index.ts'
 import type { UptimeOptions } from '../uptime/index.ts'
 import { type LogLevel, MetricsError } from '../utils/index.ts'
@@ -45,6 +46,12 @@ export interface Config {
   readonly periods: Readonly<Record<string, number>>
   /** What is polled, by the name that is its file, its URL segment and its label. */
   readonly readers: Readonly<Record<string, Reader>>
+  /** Where samples may be shipped, by name; those in a route are. */
+  readonly recorders: Readonly<Record<string, RecorderSettings>>
+  /** Which readers' samples go to which recorders. */
+  readonly routes: Readonly<Record<string, Route>>
+  /** What is allowed and probably not meant, a sentence each. */
+  readonly warnings: readonly string[]
 }
 
 /** What a program with no file, no flag and no environment runs with. */
@@ -59,6 +66,9 @@ export const DEFAULT_CONFIG: Config = {
   maxSockets: 10_000,
   periods: {},
   readers: { system_info: { type: 'system_info' }, counters: { type: 'counters' } },
+  recorders: {},
+  routes: {},
+  warnings: [],
 }
 
 /**

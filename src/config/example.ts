@@ -37,4 +37,18 @@ readers:
   # Counters files of Java, Go and Node programs: all of the directory, or "files: [app.dat]".
   counters:
     interval: 1s
+
+# Where samples may be shipped: elasticsearch, opensearch or file. What waits for one that is away is kept in memory, and in the folder
+# "spool" where there is one.
+recorders: {}
+#  main:
+#    type: elasticsearch
+#    endpoint: 127.0.0.1:9200
+#    index_name: treering-%Y.%m.%d
+#    spool: ./spool
+#  out: { type: file, path: ./documents.ndjson, max_bytes: 64MiB, max_age: 24h, keep: 7 }
+
+# Which readers' samples go to which recorders.
+routes: {}
+#  all: { readers: [system_info], recorders: [main, out] }
 `

@@ -1,12 +1,14 @@
 /** The text of a configuration file, checked: YAML, `${VAR}`, keys, types, ranges. */
-import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod/mini'
 import { withPeriods } from '../period/index.ts'
-import { LOG_LEVELS, MetricsError, messageOf, parseDuration } from '../utils/index.ts'
+import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
 import { type Config, DEFAULT_CONFIG, parseListen, resolvePath } from './config.ts'
+import { level } from './level.ts'
 import { readersOf } from './readers/index.ts'
+import { folderOf, recordersOf, routesOf } from './recorders/index.ts'
 import { flag, keys, parsed, text, whole } from './schema.ts'
+import { findWarnings } from './warnings.ts'
 import { innermost, offsetOf, substitute, toJson } from './yaml.ts'
 
 /** Characters of a configuration file. */
@@ -29,18 +31,22 @@ const FILE = keys({
     keys({
       listen: z.optional(parsed(parseListen)),
       data: text,
-      log_level: z.optional(z.enum(LOG_LEVELS, `allowed are ${LOG_LEVELS.join(', ')}`)),
+      log_level: level,
       token: text,
       insecure: flag,
       allowed_hosts: z.optional(z.array(parsed(parseHost), 'expected a list of texts')),
       status_public: flag,
       max_sockets: whole(1, MAX_SOCKETS),
+      // Source: expvastic's example, which means log_level.
+      debug_evel: level,
     }),
   ),
   periods: z.optional(
     z.record(z.string(), parsed(parseDuration), 'expected a map of name: duration, such as 1y: 365d'),
   ),
   readers: z.optional(z.record(z.string(), z.unknown(), 'expected a map of name: reader')),
+  recorders: z.optional(z.record(z.string(), z.unknown(), 'expected a map of name: recorder')),
+  routes: z.optional(z.unknown()),
 })
 
 /**
@@ -80,8 +86,20 @@ export function parseConfig(
   }
   const json = toJson(document, path) ?? {}
   const checked = FILE.safeParse(json)
-  const { readers, issues } = readersOf((json as { readers?: unknown }).readers)
-  if (!checked.success || issues.length > 0) return refuse([...(checked.error?.issues ?? []), ...issues])
+  const written = json as { readers?: unknown; recorders?: unknown; routes?: unknown }
+  const folder = folderOf(path)
+  const { readers, issues } = readersOf(written.readers)
+  const { recorders, issues: recorderIssues } = recordersOf(written.recorders, folder)
+  const {
+    routes,
+    issues: routeIssues,
+    warnings,
+  } = routesOf(written.routes, {
+    readers: namesOf(readers, issues, 'readers'),
+    recorders: namesOf(recorders, recorderIssues, 'recorders'),
+  })
+  const all = [...(checked.error?.issues ?? []), ...issues, ...recorderIssues, ...routeIssues]
+  if (!checked.success || all.length > 0) return refuse(all)
   const { settings = {}, periods = {} } = checked.data
   try {
     withPeriods(periods)
@@ -90,11 +108,8 @@ export function parseConfig(
   }
   return {
     listen: settings.listen ?? DEFAULT_CONFIG.listen,
-    dataDir:
-      settings.data === undefined
-        ? DEFAULT_CONFIG.dataDir
-        : resolvePath(settings.data, dirname(resolve(path))),
-    logLevel: settings.log_level ?? DEFAULT_CONFIG.logLevel,
+    dataDir: settings.data === undefined ? DEFAULT_CONFIG.dataDir : resolvePath(settings.data, folder),
+    logLevel: settings.log_level ?? settings.debug_evel ?? DEFAULT_CONFIG.logLevel,
     token: settings.token,
     insecure: settings.insecure ?? false,
     allowedHosts: settings.allowed_hosts ?? [],
@@ -102,5 +117,16 @@ export function parseConfig(
     maxSockets: settings.max_sockets ?? DEFAULT_CONFIG.maxSockets,
     periods,
     readers,
+    recorders,
+    routes,
+    warnings: [...warnings, ...findWarnings({ readers, recorders, routes })].map(
+      ({ path: keyPath, message }) => `${at(offsetOf(document, keyPath))}: ${keyPath.join('.')}: ${message}`,
+    ),
   }
+}
+
+/** What a section declares: a name that is declared wrongly is not unknown beside that. */
+function namesOf(declared: object, issues: readonly z.core.$ZodIssue[], section: string): string[] {
+  const faulty = issues.filter(({ path }) => path[0] === section && typeof path[1] === 'string')
+  return [...new Set([...Object.keys(declared), ...faulty.map(({ path }) => String(path[1]))])]
 }

@@ -1,6 +1,6 @@
 /** What the schemas of settings are made of: each says what is allowed. */
 import * as z from 'zod/mini'
-import { messageOf, parseDuration } from '../utils/index.ts'
+import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
 
 /** An object that allows these keys alone, and says so. */
 export function keys<T extends z.core.$ZodLooseShape>(shape: T) {
@@ -38,10 +38,10 @@ export const text = z.optional(
 /** A duration such as 500ms, 10s or 1h, in ms. */
 export const duration = z.optional(parsed(parseDuration))
 
-/** Time from one read to the next, in ms, of at least this. */
-export function interval(leastMs: number) {
-  const greatestMs = 86_400_000
-  const allowed = `allowed are ${leastMs} ms to 24h`
+/** Time from one read to the next, in ms, of at least this and at most this many days. */
+export function interval(leastMs: number, days = 1) {
+  const greatestMs = days * 86_400_000
+  const allowed = `allowed are ${leastMs} ms to ${days === 1 ? '24h' : `${days}d`}`
   return z.optional(
     z.pipe(
       parsed(parseDuration),
@@ -56,4 +56,58 @@ export function whole(least: number, greatest: number) {
   return z.optional(
     z.int('expected a whole number').check(z.minimum(least, allowed), z.maximum(greatest, allowed)),
   )
+}
+
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+}
+
+/** Bytes within bounds, both allowed: a whole number, or one with a unit, such as 64MiB. */
+export function size(least: number, greatest: number) {
+  return z.optional(
+    custom((given) => {
+      const [, digits, unit] = /^(\d{1,15})\s*([kmg]i?b|b)?$/i.exec(String(given)) ?? []
+      const bytes = Number(digits) * UNIT_BYTES[(unit ?? '').toLowerCase()]!
+      if (digits === undefined)
+        throw new MetricsError('invalid', 'expected bytes as a whole number, or with a unit, such as 64MiB')
+      if (bytes < least || bytes > greatest)
+        throw new MetricsError('invalid', `allowed are ${sizeText(least)} to ${sizeText(greatest)}`)
+      return bytes
+    }),
+  )
+}
+
+function sizeText(bytes: number): string {
+  const [unit, factor] =
+    bytes >= 1024 ** 3 ? ['GiB', 1024 ** 3] : bytes >= 1024 ** 2 ? ['MiB', 1024 ** 2] : ['KiB', 1024]
+  return `${bytes / factor}${unit}`
+}
+
+/** A value of any kind whose reader throws a `MetricsError` saying what is allowed; it is given undefined where the key is missing. */
+export function custom<T>(read: (given: unknown) => T) {
+  return z.pipe(
+    z.unknown(),
+    z.transform((given, context) => {
+      try {
+        return read(given)
+      } catch (error) {
+        const message = `${given === undefined ? 'is missing: ' : ''}${messageOf(error)}`
+        context.issues.push({ code: 'custom', message, input: given })
+        return z.NEVER
+      }
+    }),
+  )
+}
+
+/** One or more texts: a list, or one alone. Undefined where there are none. */
+export function listOf(given: unknown): string[] | undefined {
+  const list = Array.isArray(given) ? given : [given]
+  return list.length > 0 && list.every((item) => typeof item === 'string' && item !== '') ? list : undefined
 }

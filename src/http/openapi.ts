@@ -91,10 +91,10 @@ export function describe(
   })
   paths['/health'] = {
     get: {
-      summary: 'Liveness, and the state of the pollers',
+      summary: 'Liveness, and the state of pollers and recorders',
       description:
-        'Wants no token; without it only `status` is told. `degraded` when a poll fails or a history cannot be saved.',
-      responses: { 200: json('status, version, uptime_seconds, pollers') },
+        'Wants no token; without it only `status` is told. `degraded` when a poll or a delivery fails, or a history cannot be saved.',
+      responses: { 200: json('status, version, uptime_seconds, pollers, recorders') },
     },
   }
   for (const { method = 'get', path, summary, answer } of routes) {

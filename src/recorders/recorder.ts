@@ -9,6 +9,11 @@ import type { Family } from '../prometheus/index.ts'
 
 /** What one sample of one poller gives to recorders. */
 export interface Shipment {
+  /**
+   * Unique among all shipments there ever were. A store that knows ids takes a shipment once, however often it is delivered: a
+   * delivery that ends in a lost connection, or in a crash, is made again. Undefined: the store makes its own.
+   */
+  readonly id?: string
   /** The poller's name: the reader's name in the configuration. */
   readonly source: string
   /** The reader's `type_name`, else its name: recorders keep it as a field. */
@@ -38,11 +43,11 @@ export interface Recorder {
   /** Which part of a shipment it ships. */
   readonly takes: 'documents' | 'families'
   /**
-   * Delivers a batch, oldest first.
+   * Delivers a batch, oldest first. One batch is under way at a time.
    *
    * @param signal Aborted at the recorder's time limit and when the program stops.
-   * @throws MetricsError `unavailable` or `timeout` when it is to be tried again later (lost connections, 429, 5xx), any other when
-   *   the batch will never be taken.
+   * @throws MetricsError `unavailable` or `timeout` when it is to be tried again later (lost connections, 429, 5xx), `full` when it is
+   *   too large at once (413): half of it comes next; any other when the batch will never be taken.
    */
   record(batch: readonly Shipment[], signal: AbortSignal): Promise<Delivery>
   /** Frees connections and files. */

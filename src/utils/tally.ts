@@ -11,10 +11,11 @@ const OTHERS = 'other errors'
 export class Tally {
   readonly #counts = new Map<string, number>()
 
-  add(message: string): void {
+  /** @param times How often it came. */
+  add(message: string, times = 1): void {
     const known = this.#counts.has(message) || this.#counts.size < MAX_MESSAGES
     const key = known ? message : OTHERS
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + times)
   }
 
   /** Messages with their counts since the last call, in order of first appearance. */

@@ -26,6 +26,9 @@ describe('a configuration file', () => {
         system_info: { type: 'system_info', sensors: false, mounts: ['/mnt/nas'] },
         counters: { type: 'counters' },
       },
+      recorders: {},
+      routes: {},
+      warnings: [],
     })
   })
 

@@ -1,0 +1,70 @@
+/** `type: elasticsearch` and `type: opensearch`. */
+import * as z from 'zod/mini'
+import { parseIndexName, type RecorderSettings } from '../../recorders/index.ts'
+import { MetricsError } from '../../utils/index.ts'
+import { resolvePath } from '../config.ts'
+import { custom, flag, keys, listOf, text } from '../schema.ts'
+import { parseEndpoint } from './endpoint.ts'
+import { QUEUE_KEYS, queueOf, written } from './queue.ts'
+
+const endpoint = custom((given) => {
+  const list = listOf(given)
+  if (list === undefined)
+    throw new MetricsError('invalid', 'expected an address, such as 127.0.0.1:9200, or a list of them')
+  return list.map(parseEndpoint)
+})
+
+const indexName = custom((given) => {
+  if (typeof given !== 'string')
+    throw new MetricsError('invalid', 'expected a name, such as metrics-%Y.%m.%d')
+  return parseIndexName(given)
+})
+
+/** The schema; `from` is the folder that relative files are below. */
+export function searchRecorder(type: 'elasticsearch' | 'opensearch', from: string) {
+  return z.pipe(
+    keys({
+      type: z.literal(type),
+      endpoint,
+      index_name: indexName,
+      data_stream: flag,
+      template: flag,
+      api_key: text,
+      username: text,
+      password: text,
+      ca: text,
+      cert: text,
+      key: text,
+      insecure: flag,
+      ...QUEUE_KEYS,
+    }).check((context) => {
+      const { api_key, username, password } = context.value
+      const fault = (path: string, message: string) =>
+        context.issues.push({ code: 'custom', path: [path], message, input: context.value })
+      if (api_key !== undefined && username !== undefined)
+        fault('username', 'give one of api_key and username')
+      if ((context.value.cert === undefined) !== (context.value.key === undefined))
+        fault(context.value.cert === undefined ? 'key' : 'cert', 'give both cert and key')
+      if (password !== undefined && username === undefined) fault('password', 'username is missing')
+    }),
+    z.transform((given): RecorderSettings => {
+      const user = given.endpoint.find(({ username }) => username !== undefined)
+      const options = {
+        nodes: given.endpoint.map(({ url }) => url),
+        index: given.index_name,
+        ...written({
+          dataStream: given.data_stream,
+          template: given.template,
+          apiKey: given.api_key,
+          username: given.username ?? user?.username,
+          password: given.password ?? user?.password,
+          ca: given.ca && resolvePath(given.ca, from),
+          cert: given.cert && resolvePath(given.cert, from),
+          key: given.key && resolvePath(given.key, from),
+          insecure: given.insecure,
+        }),
+      }
+      return { type, options, ...queueOf(given, from) }
+    }),
+  )
+}

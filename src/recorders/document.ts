@@ -1,0 +1,53 @@
+/**
+ * A document as JSON: `{"@timestamp":"2026-11-22T03:00:00.500Z","reader":"FirstApp","type_name":"my_app1",…fields}`.
+ *
+ * Written by hand, not by `JSON.stringify`: nearly every document of a Go program holds an integer beyond 2^53 (`LastGC`), whose
+ * digits are kept, and names of fields are the same in each document, so their quoted form is kept.
+ */
+import type { Fields } from '../period/index.ts'
+import { exactJson } from '../utils/index.ts'
+import type { Shipment } from './recorder.ts'
+
+/** Different names of fields whose quoted form is kept; further ones are quoted each time. */
+const MAX_NAMES = 20_000
+
+/** Fields that every document has. One of a sample's own that has such a name gets `_` behind it. */
+export const OWN_FIELDS: ReadonlySet<string> = new Set(['@timestamp', 'reader', 'type_name'])
+
+/** Writes documents; keeps the names of their fields. */
+export class DocumentWriter {
+  readonly #names = new Map<string, string>()
+
+  /** Different names of fields seen so far, those that all documents have left out. */
+  get names(): number {
+    return this.#names.size
+  }
+
+  /** What all documents of a shipment begin with. */
+  begin(shipment: Shipment): string {
+    const { source, typeName, at } = shipment
+    // Differs from expvastic: UTC and milliseconds, not local time and microseconds; the type name is a field, not a type.
+    return `{"@timestamp":"${new Date(at).toISOString()}","reader":${JSON.stringify(source)},"type_name":${JSON.stringify(typeName)}`
+  }
+
+  /** A document as one line, without its line break. Numbers that JSON cannot say become null. */
+  write(begin: string, fields: Fields): string {
+    let text = begin
+    for (const name in fields) {
+      const value = fields[name]
+      if (value === undefined) continue
+      text += `,${this.#names.get(name) ?? this.#quote(name)}`
+      if (typeof value === 'number') text += Number.isFinite(value) ? value : 'null'
+      else if (typeof value === 'bigint' || typeof value === 'boolean') text += value
+      else text += exactJson(value)
+    }
+    return `${text}}`
+  }
+
+  #quote(name: string): string {
+    // Stores refuse a whole document for a name of blanks.
+    const quoted = `${JSON.stringify(OWN_FIELDS.has(name) || name.trim() === '' ? `${name}_` : name)}:`
+    if (this.#names.size < MAX_NAMES) this.#names.set(name, quoted)
+    return quoted
+  }
+}

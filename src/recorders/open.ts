@@ -1,0 +1,50 @@
+/** Each type of recorder → how it is made. A new type is a folder, its lines here, and its keys in `config/recorders`. */
+import type { Log } from '../utils/index.ts'
+import { type FileOptions, fileDestination } from './file/options.ts'
+import type { QueueOptions } from './queue/options.ts'
+import type { Recorder } from './recorder.ts'
+import { type SearchOptions, searchDestination } from './search/options.ts'
+
+/** One place that is shipped to, as it is configured. */
+export type RecorderSettings = {
+  /** Undefined: the defaults. */
+  readonly queue?: Partial<QueueOptions>
+  /** Of what is said of it, the least that is logged. @default all that the log takes */
+  readonly logLevel?: keyof Log | undefined
+} & (
+  | { readonly type: 'elasticsearch' | 'opensearch'; readonly options: SearchOptions }
+  | { readonly type: 'file'; readonly options: FileOptions }
+)
+
+/** What it will say of itself as its `destination`, without being made. */
+export function destinationOf(settings: RecorderSettings): string {
+  switch (settings.type) {
+    case 'elasticsearch':
+    case 'opensearch':
+      return searchDestination(settings.type, settings.options)
+    case 'file':
+      return fileDestination(settings.options)
+  }
+}
+
+/** Makes a recorder; it connects when it first ships. Modules are loaded only when a recorder uses them. */
+export async function openRecorder(name: string, settings: RecorderSettings, log: Log): Promise<Recorder> {
+  switch (settings.type) {
+    case 'elasticsearch': {
+      const { createSearchRecorder } = await import('./search/recorder.ts')
+      const { connectElasticsearch } = await import('./search/elasticsearch.ts')
+      const server = { type: settings.type, connect: connectElasticsearch }
+      return createSearchRecorder(name, settings.options, server, log)
+    }
+    case 'opensearch': {
+      const { createSearchRecorder } = await import('./search/recorder.ts')
+      const { connectOpenSearch } = await import('./search/opensearch.ts')
+      const server = { type: settings.type, connect: connectOpenSearch }
+      return createSearchRecorder(name, settings.options, server, log)
+    }
+    case 'file': {
+      const { createFileRecorder } = await import('./file/recorder.ts')
+      return createFileRecorder(name, settings.options, log)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** Where documents are indexed, and as whom. */
+import { readFileSync } from 'node:fs'
+
+/** Of an Elasticsearch or OpenSearch recorder. */
+export interface SearchOptions {
+  /** URLs of nodes, without user and password. */
+  readonly nodes: readonly string[]
+  /** Index or data stream; `%Y %m %d %H` are the time of the document, UTC. */
+  readonly index: string
+  /** Whether the name is of a data stream: its first document makes it. @default false */
+  readonly dataStream?: boolean
+  /** Whether an index template is installed. @default true */
+  readonly template?: boolean
+  /** `id:api_key` in base64, as the server gives it. */
+  readonly apiKey?: string
+  readonly username?: string
+  readonly password?: string
+  /** File of the certificates (PEM) that nodes are trusted by. @default the system's */
+  readonly ca?: string
+  /** Files of the certificate (PEM) that this program shows, and of its key. */
+  readonly cert?: string
+  readonly key?: string
+  /** Trusts any certificate. @default false */
+  readonly insecure?: boolean
+}
+
+/** Address and index: two recorders that agree in it would ship each document twice to one place. */
+export function searchDestination(type: string, { nodes, index }: SearchOptions): string {
+  const addresses = nodes.map((node) => node.replace(/^http:\/\//, '').replace(/\/$/, '')).sort()
+  return `${type} ${addresses.join(',')}/${index}`
+}
+
+/** What connections are encrypted with; undefined: as by default. Throws the system's error for a file that cannot be read. */
+export function tlsOf({ ca, cert, key, insecure }: SearchOptions) {
+  if (ca === undefined && cert === undefined && !insecure) return undefined
+  return {
+    ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }),
+    ...(cert === undefined || key === undefined ? {} : { cert: readFileSync(cert), key: readFileSync(key) }),
+    rejectUnauthorized: !insecure,
+  }
+}

@@ -1,0 +1,335 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Config } from '../../src/config/index.ts'
+import { type AnyPoller, Poller } from '../../src/period/index.ts'
+import type { RecorderSettings } from '../../src/recorders/index.ts'
+import { Shipping } from '../../src/shipping.ts'
+import { depthSource } from '../support/depth.ts'
+import { newFolder } from '../support/folder.ts'
+import { keptLog } from '../support/log.ts'
+import { run, serve } from '../support/serve.ts'
+import { tree } from '../support/tree.ts'
+import { answer, type BulkServer, bulkServer } from './bulkserver.ts'
+import { QUICK, until } from './support.ts'
+
+const PROMETHEUS = { accept: 'text/plain;version=0.0.4' }
+
+/** Settings of a recorder to this server. */
+const to = ({ url }: BulkServer, queue: RecorderSettings['queue'] = {}): RecorderSettings => ({
+  type: 'elasticsearch',
+  options: { nodes: [url], index: 'tree' },
+  queue: { ...QUICK, ...queue },
+})
+
+const file = (path: string): RecorderSettings => ({ type: 'file', options: { path }, queue: QUICK })
+
+/** A poller that is beaten by hand, and counts up. */
+function counting(name: string): AnyPoller {
+  let count = 0
+  const poller = new Poller(
+    depthSource(() => count++, name),
+    { dir: null },
+  )
+  onTestFinished(() => poller.stop())
+  return poller
+}
+
+const depths = (server: BulkServer, reader = '') =>
+  [...server.stored.values()]
+    .map(({ text }) => JSON.parse(text) as { reader: string; depth: number })
+    .filter((document) => document.reader.includes(reader))
+    .map(({ depth }) => depth)
+
+type Shipped = Pick<Config, 'recorders' | 'routes'>
+
+function shipping() {
+  const log = keptLog()
+  const shipping = new Shipping(log)
+  onTestFinished(() => shipping.stop(0))
+  const apply = (config: Shipped) => shipping.apply(config, ['a', 'b'])
+  /** A poller whose samples are shipped. */
+  const connected = (name = 'a') => {
+    const poller = counting(name)
+    shipping.connect(poller, undefined)
+    return poller
+  }
+  return { shipping, apply, connected, log }
+}
+
+const all = (...recorders: string[]) => ({ r: { readers: ['a'], recorders } })
+
+describe('shipping', () => {
+  it('ships each sample once to each recorder, from the first on, however often they meet', async () => {
+    const [one, two] = [await bulkServer(), await bulkServer()]
+    const { apply, connected } = shipping()
+    const [a, b] = [connected('a'), connected('b')]
+    await apply({
+      recorders: { one: to(one), again: to(one), two: to(two) },
+      routes: {
+        r1: { readers: ['a'], recorders: ['one', 'two', 'one'] },
+        r2: { readers: ['a', 'b'], recorders: ['one', 'again'] },
+        r3: { readers: ['a'], recorders: ['again'] },
+      },
+    })
+    for (let i = 0; i < 4; i++) for (const poller of [a, b]) await poller.poll()
+    await until(() => one.stored.size === 8 && two.stored.size === 4)
+    await sleep(30)
+    expect(depths(one, 'a')).toEqual([0, 1, 2, 3])
+    expect(depths(one, 'b')).toEqual([0, 1, 2, 3])
+    expect(depths(two)).toEqual([0, 1, 2, 3])
+    expect(JSON.parse([...two.stored.values()][0]!.text)).toEqual({
+      '@timestamp': expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      reader: 'a',
+      type_name: 'a',
+      timestamp: expect.any(Number),
+      depth: 0,
+    })
+  })
+
+  it("asks a source for documents of its own, and names its reader's type", async () => {
+    const server = await bulkServer()
+    const { shipping: shipped, apply } = shipping()
+    const source = {
+      ...depthSource(() => 7, 'a'),
+      documents: ({ depth }: { depth: number }) => [{ x: depth }, { x: 2n ** 60n, list: [1, 2] }],
+    }
+    const poller = new Poller(source, { dir: null })
+    onTestFinished(() => poller.stop())
+    shipped.connect(poller, { type: 'expvar', typeName: 'my_app1' })
+    await apply({ recorders: { one: to(server) }, routes: all('one') })
+    await poller.poll()
+    await until(() => server.stored.size === 2)
+    const texts = [...server.stored.values()].map(({ text }) => text.replace(/^[^Z]*Z",/, ''))
+    expect(texts).toEqual([
+      '"reader":"a","type_name":"my_app1","x":7}',
+      '"reader":"a","type_name":"my_app1","x":1152921504606846976,"list":[1,2]}',
+    ])
+  })
+
+  it('refuses routes to what is not there, and then changes nothing', async () => {
+    const server = await bulkServer()
+    const { shipping: shipped, apply, connected } = shipping()
+    const a = connected()
+    await apply({ recorders: { one: to(server) }, routes: all('one') })
+    await expect(apply({ recorders: { one: to(server) }, routes: all('one', 'none') })).rejects.toThrow(
+      'cannot ship by route r: there is no recorder "none"',
+    )
+    const nobody = { r: { readers: ['nobody'], recorders: ['one'] } }
+    await expect(apply({ recorders: { one: to(server) }, routes: nobody })).rejects.toThrow(
+      'there is no reader "nobody"',
+    )
+    const spoolless = { one: to(server), two: to(await bulkServer(), { spool: '/proc/nowhere' }) }
+    await expect(apply({ recorders: spoolless, routes: all('one', 'two') })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    expect(shipped.status().map(({ name }) => name)).toEqual(['one'])
+    await a.poll()
+    await until(() => server.stored.size === 1)
+  })
+})
+
+describe('a change while it runs', () => {
+  it('leaves the queue of a recorder alone that did not change', async () => {
+    const [server, other] = [await bulkServer(), await bulkServer()]
+    server.act = () => true
+    const { shipping: shipped, apply, connected } = shipping()
+    const a = connected()
+    await apply({ recorders: { one: to(server) }, routes: all('one') })
+    for (let i = 0; i < 5; i++) await a.poll()
+    await until(() => shipped.status()[0]!.queued === 5)
+    await apply({ recorders: { two: to(other), one: to(server) }, routes: all('one', 'two') })
+    await a.poll()
+    server.act = () => false
+    await until(() => server.stored.size === 6 && other.stored.size === 1)
+    expect(depths(server)).toEqual([0, 1, 2, 3, 4, 5])
+    expect(depths(other)).toEqual([5])
+    expect(shipped.status().map(({ name }) => name)).toEqual(['two', 'one'])
+  })
+
+  it('takes what waits for a recorder to where its name now leads', async () => {
+    const [gone, server] = [await bulkServer(), await bulkServer()]
+    gone.act = (_, response) => answer(response, 503, {})
+    const { shipping: shipped, apply, connected } = shipping()
+    const a = connected()
+    await apply({ recorders: { one: to(gone) }, routes: all('one') })
+    for (let i = 0; i < 5; i++) await a.poll()
+    await until(() => shipped.status()[0]!.failures > 0)
+    await apply({ recorders: { one: to(server) }, routes: all('one') })
+    await a.poll()
+    await until(() => server.stored.size === 6)
+    expect(depths(server)).toEqual([0, 1, 2, 3, 4, 5])
+    await until(() => shipped.status()[0]!.shipped === 6)
+    expect(shipped.status()).toMatchObject([{ name: 'one', shipped: 6, dropped: 0, failures: 0 }])
+  })
+
+  it('lets a recorder that is gone deliver what waits', async () => {
+    const server = await bulkServer()
+    const { apply, connected } = shipping()
+    const a = connected()
+    await apply({ recorders: { one: to(server, { batchMs: 60_000 }) }, routes: all('one') })
+    for (let i = 0; i < 5; i++) await a.poll()
+    await apply({ recorders: {}, routes: {} })
+    await until(() => server.stored.size === 5)
+    expect(depths(server)).toEqual([0, 1, 2, 3, 4])
+    await a.poll()
+    await sleep(30)
+    expect(server.stored.size).toBe(5)
+  })
+
+  it('leaves on disk what a recorder that is gone cannot deliver, until its name is there again', async () => {
+    const server = await bulkServer()
+    server.act = (_, response) => answer(response, 503, {})
+    const { shipping: shipped, apply, connected } = shipping()
+    const a = connected()
+    const spool = newFolder()
+    await apply({ recorders: { one: to(server, { spool }) }, routes: all('one') })
+    for (let i = 0; i < 5; i++) await a.poll()
+    await until(() => shipped.status()[0]!.failures > 0)
+    await apply({ recorders: {}, routes: {} })
+    server.act = () => false
+    await apply({ recorders: { one: to(server, { spool }) }, routes: all('one') })
+    await until(() => server.stored.size === 5)
+    expect(depths(server)).toEqual([0, 1, 2, 3, 4])
+  })
+
+  it('of the folder of a spool keeps what waits in the one before', async () => {
+    const server = await bulkServer()
+    server.act = (_, response) => answer(response, 503, {})
+    const { shipping: shipped, apply, connected, log } = shipping()
+    const a = connected()
+    const [before, after] = [newFolder(), newFolder()]
+    await apply({ recorders: { one: to(server, { spool: before }) }, routes: all('one') })
+    await a.poll()
+    await until(() => shipped.status()[0]!.failures > 0)
+    await apply({ recorders: { one: to(server, { spool: after }) }, routes: all('one') })
+    await until(() => log.said.some(({ message }) => message === 'documents wait on disk for the next start'))
+    server.act = () => false
+    await a.poll()
+    await until(() => server.stored.size === 1)
+    expect(depths(server)).toEqual([1])
+    await apply({ recorders: { one: to(server, { spool: before }) }, routes: all('one') })
+    await until(() => server.stored.size === 2)
+    expect(depths(server)).toEqual([1, 0])
+  })
+
+  it('of a reader, whose poller is another then, ships the samples of both', async () => {
+    const server = await bulkServer()
+    const { apply, connected } = shipping()
+    await apply({ recorders: { one: to(server) }, routes: all('one') })
+    const before = connected()
+    await before.poll()
+    await before.poll()
+    await before.stop()
+    await connected().poll()
+    await until(() => server.stored.size === 3)
+    expect(depths(server)).toEqual([0, 1, 0])
+  })
+})
+
+describe('a running treering', () => {
+  it('ships every sample, the first and the last one too', async () => {
+    const path = join(newFolder(), 'out.ndjson')
+    const source = depthSource(() => 1, 'queue')
+    const running = await tree(
+      {
+        recorders: { out: { ...file(path), queue: {} } },
+        routes: { r: { readers: ['queue'], recorders: ['out'] } },
+      },
+      { sources: [{ ...source, intervalMs: 100 }] },
+    )
+    await sleep(1500)
+    await running.close()
+    const { last_sample, polls, failures } = running.pollers[0]!.status()
+    const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
+    expect(failures).toBe(0)
+    expect(lines).toHaveLength(polls)
+    expect(Date.parse(JSON.parse(lines.at(-1)!)['@timestamp'])).toBe(Math.round(last_sample! * 1000))
+  })
+
+  it('tells of its recorders in /health and to Prometheus', async () => {
+    const [well, ill] = [await bulkServer(), await bulkServer()]
+    ill.act = (_, response) => answer(response, 503, {})
+    const running = await tree(
+      {
+        recorders: { well: to(well), ill: to(ill, { backoff: 1 }) },
+        routes: { r: { readers: ['queue'], recorders: ['well', 'ill'] } },
+      },
+      { sources: [depthSource(() => 1, 'queue')] },
+    )
+    const health = async () => {
+      const told = await (await fetch(`${running.url}/health`)).json()
+      return told as { recorders: { shipped: number; gone: boolean }[] }
+    }
+    await until(async () => (await health()).recorders[0]!.shipped > 0 && (await health()).recorders[1]!.gone)
+    expect(await health()).toMatchObject({
+      status: 'degraded',
+      recorders: [
+        {
+          name: 'well',
+          destination: `elasticsearch ${well.url.slice(7)}/tree`,
+          last_error: null,
+          gone: false,
+        },
+        { name: 'ill', shipped: 0, queued: expect.any(Number), last_error: '503 no reason given' },
+      ],
+    })
+    const text = await (await fetch(`${running.url}/metrics`, { headers: PROMETHEUS })).text()
+    expect(text).toContain('# TYPE treering_recorder_shipped_total counter')
+    expect(text).toMatch(/^treering_recorder_shipped_total\{recorder="well"\} [1-9]/m)
+    expect(text).toMatch(/^treering_recorder_gone\{recorder="ill"\} 1$/m)
+    expect(text).toMatch(/^treering_recorder_queued\{recorder="ill"\} [1-9]/m)
+  })
+
+  it('says what its configuration probably does not mean', async () => {
+    const log = keptLog()
+    const path = join(newFolder(), 'out.ndjson')
+    await tree({ recorders: { out: file(path) } }, { log })
+    expect(log.said.map(({ message }) => message)).toContain(
+      'recorders.out: it is in no route: nothing is shipped to it',
+    )
+  })
+})
+
+describe('the command', () => {
+  const written = (text: string) => {
+    const path = join(newFolder(), 'treering.yml')
+    writeFileSync(path, text)
+    return path
+  }
+
+  it('check tells warnings, and accepts the file', async () => {
+    const path = written('recorders: { out: { type: file, path: out.ndjson } }\n')
+    expect(await run(['check', path])).toMatchObject({
+      code: 0,
+      out: `${path}: ok\n`,
+      err: `warning: ${path}:1: recorders.out: it is in no route: nothing is shipped to it\n`,
+    })
+  })
+
+  it('serve that is told to stop while the store is away leaves on disk what waits, and ships it after the next start', async () => {
+    const server = await bulkServer()
+    server.act = (_, response) => answer(response, 503, {})
+    const path = written(
+      [
+        'readers: { system_info: { sensors: false } }',
+        'recorders:',
+        `  one: { type: elasticsearch, endpoint: "${server.url}", index_name: tree, spool: ./spool, batch_wait: 50ms }`,
+        'routes:',
+        '  r: { readers: system_info, recorders: one }',
+      ].join('\n'),
+    )
+    const first = await serve(['--config', path, '--data', newFolder()])
+    await until(() => server.asked.length > 2)
+    first.process.kill('SIGTERM')
+    expect((await first.ended).code).toBe(0)
+    expect(first.said.err).toContain('documents wait on disk for the next start')
+    const [, waiting] = /"documents":(\d+),"folder"/.exec(first.said.err)!
+    server.act = () => false
+    const second = await serve(['--config', path, '--data', newFolder()])
+    await until(() => server.stored.size > Number(waiting))
+    second.process.kill('SIGTERM')
+    expect((await second.ended).code).toBe(0)
+  })
+})
