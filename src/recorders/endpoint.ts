@@ -102,13 +102,16 @@ export class Endpoint {
         signal,
         headers: { ...headers, 'content-length': message.byteLength },
       })
-      sent.once('error', (error) => {
+      let failed = false
+      sent.on('error', (error) => {
+        if (failed) return
+        failed = true
         // The server may have closed a kept connection while this was on its way: a fresh one tells.
         const stale = sent.reusedSocket && errnoOf(error) === 'ECONNRESET' && !signal.aborted
         if (stale) this.#exchange(message, headers, signal).then(resolve, reject)
         else reject(error)
       })
-      sent.once('response', (response) => {
+      sent.on('response', (response) => {
         const { statusCode: status = 0, statusMessage = '' } = response
         readAnswer(response).then((body) => {
           const said = body

@@ -40,6 +40,10 @@ type Post = (message: Uint8Array) => Promise<Answer>
 const SOME_REFUSED: readonly number[] = [400, 413, 422]
 /** What stores say of a sample that they have already, or have a newer one of. Source: Prometheus, Mimir. */
 const HAD_BEFORE = /out.of.order|duplicate/i
+/** The same, and of one that is too old for them: others of its message need not be. */
+const PAST = /out.of.(order|bounds)|duplicate|too.old/i
+/** How often messages of one batch are cut for other reasons: a store that refuses all would be asked twice for each part. */
+const MAX_CUTS = 32
 /** Status → what it means for the whole endpoint. */
 const CODES: Readonly<Record<number, 'unauthorized' | 'forbidden' | 'not_found'>> = {
   401: 'unauthorized',
@@ -59,6 +63,7 @@ export class PartsDelivery<P extends Part> {
   #taken = new Map<string, Delivery>()
   /** Parts that were sent, and no answer came. */
   #unsure = new Set<string>()
+  #cuts = 0
 
   constructor(messages: Messages<P>) {
     this.#messages = messages
@@ -75,6 +80,7 @@ export class PartsDelivery<P extends Part> {
     this.#taken = new Map()
     for (const { key } of known) if (before.has(key)) this.#taken.set(key, before.get(key)!)
     this.#unsure = new Set(known.flatMap(({ key }) => (this.#unsure.has(key) ? [key] : [])))
+    this.#cuts = 0
     let message: Known<P>[] = []
     let size = 0
     for (const one of known) {
@@ -110,12 +116,18 @@ export class PartsDelivery<P extends Part> {
       const code = CODES[answer.status] ?? 'invalid'
       throw new MetricsError(code, `cannot ship to ${address}: ${answer.reason}`)
     }
-    if (parts.length > 1) return this.#halves(parts, post)
-    const [{ key, part }] = parts as [Known<P>]
-    // The answer that got lost said that it was taken.
-    if (this.#unsure.has(key) && HAD_BEFORE.test(answer.reason))
-      this.#taken.set(key, { shipped: part.points, refused: new Map() })
-    else this.#refuse(parts, answer.reason)
+    const worthCutting = PAST.test(answer.reason) || this.#cuts < MAX_CUTS
+    if (parts.length > 1 && worthCutting) {
+      this.#cuts++
+      return this.#halves(parts, post)
+    }
+    // One whose answer got lost, and that it has now: that answer said that it was taken.
+    const had = ({ key }: Known<P>) => this.#unsure.has(key) && HAD_BEFORE.test(answer.reason)
+    this.#take(parts.filter(had), undefined)
+    this.#refuse(
+      parts.filter((one) => !had(one)),
+      answer.reason,
+    )
   }
 
   async #halves(parts: readonly Known<P>[], post: Post): Promise<void> {
@@ -124,8 +136,8 @@ export class PartsDelivery<P extends Part> {
     await this.#send(parts.slice(middle), post)
   }
 
-  #take(parts: readonly Known<P>[], answer: Answer): void {
-    const refused = this.#messages.refused?.(answer) ?? new Map<string, number>()
+  #take(parts: readonly Known<P>[], answer: Answer | undefined): void {
+    const refused = (answer && this.#messages.refused?.(answer)) ?? new Map<string, number>()
     let lost = [...refused.values()].reduce((all, points) => all + points, 0)
     parts.forEach(({ key, part }, i) => {
       const shipped = Math.max(part.points - lost, 0)

@@ -79,6 +79,15 @@ describe.each(RECORDERS)('%s', (name, open) => {
     expect([...refused]).toEqual([['400 Bad Request', 1]])
   })
 
+  it('does not cut for ever what a store refuses altogether', async () => {
+    const { url, received } = await receiver({ status: 400, body: 'too many series' })
+    const batch = Array.from({ length: 500 }, (_, i) => shipment(1000 * i, [gauge('good', i)]))
+    const { shipped, refused } = await open(url).record(batch, AbortSignal.timeout(5000))
+    expect(shipped).toBe(0)
+    expect(refused).toEqual(new Map([['400 Bad Request: too many series', 500]]))
+    expect(received.length).toBeLessThan(100)
+  })
+
   it('stays away as long as it is asked to, without asking again', async () => {
     const { url, received } = await receiver(
       { status: 429, headers: { 'retry-after': '1' } },
