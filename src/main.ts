@@ -9,6 +9,7 @@ import { isLoopbackName } from './http/guard.ts'
 import { listen, urlOf } from './http/listen.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import { lockFolder } from './lock.ts'
+import { ownNumbers } from './own.ts'
 import { type AnyPoller, type AnySource, type RequestEnv, withPeriods } from './period/index.ts'
 import { Readers } from './readers.ts'
 import { createApp } from './server.ts'
@@ -79,19 +80,23 @@ export async function init(
   makeWritable(dir)
   const unlock = await lockFolder(config.dataDir)
   const shipping = new Shipping(log)
-  const readers = new Readers({
+  const readers: Readers = new Readers({
+    own: () => own,
     dir,
     periods: withPeriods(config.periods),
     log,
     onStart: (poller, reader) => shipping.connect(poller, reader),
   })
+  const own = ownNumbers(VERSION, readers, () => shipping.status())
   const vars = givenVars ?? createVars({ log })
+  if (vars !== givenVars)
+    vars.func('treering', () => ({ pollers: own.pollers(), recorders: own.recorders() }))
   const serve = () => {
     const { token, allowedHosts, listen } = config
     const loopback = isLoopbackName(listen.host)
     return createApp({
       readers: readers.active,
-      recorders: () => shipping.status(),
+      own,
       vars,
       version: VERSION,
       startedAt,

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import type { Config, Reader } from './config/index.ts'
 import type { RouteDoc } from './http/openapi.ts'
+import type { OwnNumbers } from './http/own.ts'
 import {
   type AnyPoller,
   type AnySource,
@@ -39,6 +40,8 @@ export interface ReadersOptions {
   readonly dir: string
   readonly periods: readonly Period[]
   readonly log: Log
+  /** Treering's own numbers, for readers of type self. */
+  own(): OwnNumbers
   /** Called for each poller before it starts: who subscribes then misses no sample. */
   onStart?(poller: AnyPoller, reader: Reader | undefined): void
 }
@@ -71,16 +74,17 @@ export class Readers {
     const next = new Map<string, ActiveReader>()
     const opened = new Map<string, OpenedSource>()
     const { log, dir } = this.#options
+    const context = { log, dir, own: this.#options.own() }
     const changed = Object.entries(readers).filter(
       ([name, reader]) => !same(this.#active.get(name)?.reader, reader),
     )
     try {
       // Those that take their new options come last: nothing can fail after them.
       const [going, anew] = split(changed, ([name, reader]) => this.#isReconfigurable(name, reader))
-      for (const [name, reader] of anew) opened.set(name, await openSource(name, reader, log, dir))
+      for (const [name, reader] of anew) opened.set(name, await openSource(name, reader, context))
       for (const [name, reader] of going) {
         if (this.#active.get(name)?.poller.source.reconfigure?.(optionsOf(reader)) !== true)
-          opened.set(name, await openSource(name, reader, log, dir))
+          opened.set(name, await openSource(name, reader, context))
       }
     } catch (error) {
       for (const { source } of opened.values()) await source.close?.()

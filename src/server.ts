@@ -2,20 +2,18 @@
 import { type Context, Hono } from 'hono'
 import { type Vars, varsHandler } from './expvar/index.ts'
 import { docsPage } from './http/docs.ts'
-import { ownFamilies } from './http/families.ts'
 import { createGuard, type GuardOptions } from './http/guard.ts'
 import { liveHandler } from './http/live.ts'
 import { loginRoutes } from './http/login.ts'
 import { describe } from './http/openapi.ts'
+import type { OwnNumbers } from './http/own.ts'
 import { listPage } from './http/pages.ts'
-import { recorderFamilies } from './http/recorders.ts'
 import { statusHandler } from './http/status.ts'
 import { STYLE } from './http/style.ts'
 import { openWeb } from './http/web.ts'
 import { headerOf, type RequestEnv } from './period/index.ts'
-import { CONTENT_TYPE, familiesText, negotiate } from './prometheus/index.ts'
+import { CONTENT_TYPE, familiesText, mergeFamilies, negotiate } from './prometheus/index.ts'
 import type { ActiveReader } from './readers.ts'
-import type { RecorderStatus } from './recorders/index.ts'
 import { type Log, MetricsError, messageOf, respond, respondError, respondJson } from './utils/index.ts'
 
 /** What the app serves, and to whom. */
@@ -24,8 +22,7 @@ export interface AppOptions extends GuardOptions {
   readonly readers: readonly ActiveReader[]
   /** Variables of this process, for `/debug/vars`. */
   readonly vars: Vars
-  /** How each recorder fares now. */
-  recorders(): readonly RecorderStatus[]
+  readonly own: OwnNumbers
   readonly version: string
   /** When the program began, by the monotonic clock. */
   readonly startedAt: number
@@ -59,7 +56,7 @@ const OWN_DOCS = [
 const HTML = 'text/html; charset=utf-8'
 
 export function createApp(options: AppOptions): App {
-  const { readers, vars, version, startedAt, log } = options
+  const { readers, own, vars, version, startedAt, log } = options
   const pollers = readers.map(({ poller }) => poller)
   const guard = createGuard(options)
   const handlers = new Map(readers.map(({ poller, handler }) => [poller.name, handler]))
@@ -96,21 +93,16 @@ export function createApp(options: AppOptions): App {
   function metrics(c: Context): Response {
     const format = negotiate(headerOf(c, 'accept'))
     if (format === undefined) return metricsOf(c, pollers[0]?.name ?? '')
-    const own = pollers.map((poller) => ({
-      status: poller.status(),
-      sockets: handlers.get(poller.name)!.sockets(),
-    }))
-    const families = [
-      ...pollers.flatMap((poller) => poller.families()),
-      ...ownFamilies(version, own),
-      ...recorderFamilies(options.recorders()),
-    ]
+    // A reader of type self has told the same already.
+    const told = mergeFamilies(pollers.flatMap((poller) => poller.families()))
+    const names = new Set(told.map(({ name }) => name))
+    const families = [...told, ...own.families().filter(({ name }) => !names.has(name))]
     return respond(familiesText(families, format), CONTENT_TYPE[format], 200, { vary: 'accept' })
   }
 
   function health(c: Context): Response {
-    const states = pollers.map((poller) => poller.status())
-    const recorders = options.recorders()
+    const states = own.pollers()
+    const recorders = own.recorders()
     const well =
       states.every(({ last_error, saved, faults }) => last_error === null && saved && faults.length === 0) &&
       recorders.every(({ last_error }) => last_error === null)

@@ -4,6 +4,7 @@ import { loadByteMap, type Reader } from './config/index.ts'
 import type { CountersSourceOptions } from './counters/index.ts'
 import { createExpvarSource, type ExpvarSourceOptions } from './expvar/index.ts'
 import type { RouteDoc } from './http/openapi.ts'
+import type { OwnNumbers } from './http/own.ts'
 import type { AnyPoller, AnySource } from './period/index.ts'
 import { createSystemInfo, type SystemInfoOptions } from './systeminfo/index.ts'
 import type { UptimeOptions } from './uptime/index.ts'
@@ -22,17 +23,21 @@ export interface OpenedSource {
 
 type ExpvarReader = Omit<ExpvarSourceOptions, 'name' | 'log'> & { logLevel?: LogLevel; mapFile?: string }
 
-/**
- * Makes the source of a reader. Modules are loaded only when a reader uses them.
- *
- * @param dir Folder of what a source keeps beside its history.
- */
+/** What sources may need of the program. */
+export interface SourceContext {
+  readonly log: Log
+  /** Folder of what a source keeps beside its history; null: nothing is kept. */
+  readonly dir: string | null
+  readonly own: OwnNumbers
+}
+
+/** Makes the source of a reader. Modules are loaded only when a reader uses them. */
 export async function openSource(
   name: string,
   reader: Reader,
-  log: Log,
-  dir: string | null = null,
+  context: SourceContext,
 ): Promise<OpenedSource> {
+  const { log, dir, own } = context
   switch (reader.type) {
     case 'system_info': {
       const source = createSystemInfo({ ...given<SystemInfoOptions>(reader), name, log })
@@ -80,13 +85,23 @@ export async function openSource(
       ]
       return { source, routes: (poller) => uptimeRoutes(source, poller), docs }
     }
+    case 'self': {
+      const { createSelfSource } = await import('./self/index.ts')
+      const { pollers, recorders, sockets, families } = own
+      return {
+        source: createSelfSource({ ...given<object>(reader), name, pollers, recorders, sockets, families }),
+      }
+    }
     case 'expvar': {
       const { logLevel, mapFile, ...options } = given<ExpvarReader>(reader)
-      const own = logLevel === undefined ? log : withLevel(log, logLevel)
-      const map = await loadByteMap(mapFile, own)
+      const leveled = logLevel === undefined ? log : withLevel(log, logLevel)
+      const map = await loadByteMap(mapFile, leveled)
       const memoryBytes = { ...map.memoryBytes, ...options.memoryBytes }
       const gcTypes = [...(map.gcTypes ?? []), ...(options.gcTypes ?? [])]
-      return { source: createExpvarSource({ ...options, memoryBytes, gcTypes, name, log: own }), log: own }
+      return {
+        source: createExpvarSource({ ...options, memoryBytes, gcTypes, name, log: leveled }),
+        log: leveled,
+      }
     }
   }
 }

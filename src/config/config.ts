@@ -15,6 +15,7 @@ type Options<T> = { readonly [K in keyof Omit<T, 'name' | 'log' | 'dir'>]?: T[K]
 export type Reader =
   | ({ readonly type: 'system_info' } & Options<SystemInfoOptions>)
   | ({ readonly type: 'counters' } & Options<CountersSourceOptions>)
+  | { readonly type: 'self'; readonly intervalMs?: number; readonly typeName?: string }
   | ({ readonly type: 'uptime' } & Options<UptimeOptions>)
   | ({ readonly type: 'expvar'; readonly endpoint: string } & ExpvarReader)
 

@@ -20,3 +20,16 @@ export interface Family {
   readonly help: string
   readonly points: readonly Point[]
 }
+
+/** Families of one name as one, in the order of their first: several readers of a type tell the same names. */
+export function mergeFamilies(families: readonly Family[]): Family[] {
+  const merged = new Map<string, Family>()
+  for (const family of families) {
+    const before = merged.get(family.name)
+    merged.set(
+      family.name,
+      before === undefined ? family : { ...before, points: [...before.points, ...family.points] },
+    )
+  }
+  return [...merged.values()]
+}

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export type { Family, FamilyType, Point } from './family.ts'
+export { type Family, type FamilyType, mergeFamilies, type Point } from './family.ts'
 export { CONTENT_TYPE, familiesText, negotiate, type TextFormat } from './text.ts'

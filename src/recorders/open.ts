@@ -1,8 +1,10 @@
 /** Each type of recorder → how it is made. A new type is a folder, its lines here, and its keys in `config/recorders`. */
 import type { Log } from '../utils/index.ts'
 import { type FileOptions, fileDestination } from './file/options.ts'
+import { type OtlpOptions, otlpDestination } from './otlp/options.ts'
 import type { QueueOptions } from './queue/options.ts'
 import type { Recorder } from './recorder.ts'
+import { type RemoteWriteOptions, remoteWriteDestination } from './remotewrite/options.ts'
 import { type SearchOptions, searchDestination } from './search/options.ts'
 
 /** One place that is shipped to, as it is configured. */
@@ -14,6 +16,8 @@ export type RecorderSettings = {
 } & (
   | { readonly type: 'elasticsearch' | 'opensearch'; readonly options: SearchOptions }
   | { readonly type: 'file'; readonly options: FileOptions }
+  | { readonly type: 'prometheus_remote_write'; readonly options: RemoteWriteOptions }
+  | { readonly type: 'otlp'; readonly options: OtlpOptions }
 )
 
 /** What it will say of itself as its `destination`, without being made. */
@@ -24,6 +28,10 @@ export function destinationOf(settings: RecorderSettings): string {
       return searchDestination(settings.type, settings.options)
     case 'file':
       return fileDestination(settings.options)
+    case 'prometheus_remote_write':
+      return remoteWriteDestination(settings.options)
+    case 'otlp':
+      return otlpDestination(settings.options)
   }
 }
 
@@ -45,6 +53,14 @@ export async function openRecorder(name: string, settings: RecorderSettings, log
     case 'file': {
       const { createFileRecorder } = await import('./file/recorder.ts')
       return createFileRecorder(name, settings.options, log)
+    }
+    case 'prometheus_remote_write': {
+      const { createRemoteWriteRecorder } = await import('./remotewrite/index.ts')
+      return createRemoteWriteRecorder(name, settings.options)
+    }
+    case 'otlp': {
+      const { createOtlpRecorder } = await import('./otlp/index.ts')
+      return createOtlpRecorder(name, settings.options)
     }
   }
 }

@@ -10,7 +10,9 @@ interface Case {
   readonly expect: { readonly error?: string; readonly engines?: Record<string, string[]> }
 }
 
-const { config: CASES } = JSON.parse(readFileSync('test/fixtures/expvar/expvastic-cases.json', 'utf8')) as { config: Case[] }
+const { config: CASES } = JSON.parse(readFileSync('test/fixtures/expvar/expvastic-cases.json', 'utf8')) as {
+  config: Case[]
+}
 const parse = (text: string) => parseConfig(text, 'f.yml', {})
 
 /** What ours says instead of the original's error: the same fault, with line and key. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Fields } from '../../src/period/index.ts'
 import { parseConfig } from '../../src/config/parse.ts'
+import type { Fields } from '../../src/period/index.ts'
 import { openRecorder, type Recorder } from '../../src/recorders/index.ts'
 import { SILENT } from '../../src/utils/index.ts'
 import { served } from '../expvar/support.ts'
@@ -187,7 +187,9 @@ describe("the original's example", () => {
       published.push(published.length + 1)
       const memstats = { Alloc: 3_051_112, LastGC: '@', PauseNs: [394_799, 0] }
       const text = JSON.stringify({ asked: published.length, memstats })
-      response.setHeader('content-type', 'application/json').end(text.replace('"@"', `${LAST_GC + BigInt(published.length)}`))
+      response
+        .setHeader('content-type', 'application/json')
+        .end(text.replace('"@"', `${LAST_GC + BigInt(published.length)}`))
     })
     return { published, port: new URL(url).port }
   }
@@ -195,32 +197,40 @@ describe("the original's example", () => {
   it.for([
     { name: 'basic', typeNames: ['SomeApplication', 'my_app1'] },
     { name: 'routes', typeNames: ['app'] },
-  ])('$name ships what its applications published, each document once, to the digit', async ({ name, typeNames }, context) => {
-    const { node, index } = here(context)
-    const [first, second] = [await application(), await application()]
-    const text = readFileSync(`examples/expvastic-${name}.yml`, 'utf8')
-      .replaceAll('127.0.0.1:9200', new URL(node.url).host)
-      .replaceAll('localhost:1234', `localhost:${first.port}`)
-      .replaceAll('localhost:1235', `localhost:${second.port}`)
-      .replaceAll('index_name: expvastic', `index_name: ${index}`)
-    const config = parseConfig(text, 'expvastic.yml', {})
-    const running = await tree(config)
-    await sleep(3000)
-    await running.close()
-    const polled = running.pollers.filter((poller) => config.readers[poller.name]?.type === 'expvar')
-    const documents = (await node.documents(index)).map((document) => ({ ...JSON.parse(document), document }))
-    expect(documents).toHaveLength(polled.reduce((sum, poller) => sum + poller.status().polls - poller.status().failures, 0))
-    expect([...new Set(documents.map(({ type_name }) => type_name))].sort()).toEqual(typeNames)
-    for (const poller of polled) {
-      const own = documents.filter(({ reader }) => reader === poller.name)
-      const numbers = own.map(({ asked }) => asked as number)
-      expect(numbers).toEqual([...new Set(numbers)].sort((x, y) => x - y))
-      expect(numbers.length).toBeGreaterThanOrEqual(2)
-      const newest = own.at(-1)!
-      expect(newest.asked).toBe((poller.latest as { values: Record<string, number> }).values.asked)
-      expect(newest.document).toContain(`"memstats.LastGC":${LAST_GC + BigInt(newest.asked)}`)
-    }
-  })
+  ])(
+    '$name ships what its applications published, each document once, to the digit',
+    async ({ name, typeNames }, context) => {
+      const { node, index } = here(context)
+      const [first, second] = [await application(), await application()]
+      const text = readFileSync(`examples/expvastic-${name}.yml`, 'utf8')
+        .replaceAll('127.0.0.1:9200', new URL(node.url).host)
+        .replaceAll('localhost:1234', `localhost:${first.port}`)
+        .replaceAll('localhost:1235', `localhost:${second.port}`)
+        .replaceAll('index_name: expvastic', `index_name: ${index}`)
+      const config = parseConfig(text, 'expvastic.yml', {})
+      const running = await tree(config)
+      await sleep(3000)
+      await running.close()
+      const polled = running.pollers.filter((poller) => config.readers[poller.name]?.type === 'expvar')
+      const documents = (await node.documents(index)).map((document) => ({
+        ...JSON.parse(document),
+        document,
+      }))
+      expect(documents).toHaveLength(
+        polled.reduce((sum, poller) => sum + poller.status().polls - poller.status().failures, 0),
+      )
+      expect([...new Set(documents.map(({ type_name }) => type_name))].sort()).toEqual(typeNames)
+      for (const poller of polled) {
+        const own = documents.filter(({ reader }) => reader === poller.name)
+        const numbers = own.map(({ asked }) => asked as number)
+        expect(numbers).toEqual([...new Set(numbers)].sort((x, y) => x - y))
+        expect(numbers.length).toBeGreaterThanOrEqual(2)
+        const newest = own.at(-1)!
+        expect(newest.asked).toBe((poller.latest as { values: Record<string, number> }).values.asked)
+        expect(newest.document).toContain(`"memstats.LastGC":${LAST_GC + BigInt(newest.asked)}`)
+      }
+    },
+  )
 })
 
 describe('Elasticsearch', () => {

@@ -9,11 +9,18 @@ import { tcpTarget, until } from './support.ts'
 
 type Targets = (Config['readers'][string] & { type: 'uptime' })['targets']
 
+const noNumbers = () => ({
+  pollers: () => [],
+  recorders: () => [],
+  sockets: () => ({ open: 0, dropped: 0 }),
+  families: () => [],
+})
+
 describe('a change of the configuration', () => {
   test('that concerns targets leaves the poller and what did not change as it is', async () => {
     const dir = newFolder()
     const log = keptLog()
-    const readers = new Readers({ dir, periods: PERIODS, log })
+    const readers = new Readers({ dir, periods: PERIODS, log, own: noNumbers })
     onTestFinished(() => readers.stop())
     const server = await tcpTarget()
     const apply = (targets: Targets) =>

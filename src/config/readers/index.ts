@@ -4,12 +4,14 @@ import { SOURCE_NAME } from '../../period/index.ts'
 import type { Reader } from '../config.ts'
 import { countersReader } from './counters.ts'
 import { expvarReader } from './expvar.ts'
+import { selfReader } from './self.ts'
 import { systemInfoReader } from './systeminfo.ts'
 import { uptimeReader } from './uptime.ts'
 
 const READER_TYPES: Readonly<Record<Reader['type'], z.ZodMiniType<Reader>>> = {
   system_info: systemInfoReader,
   counters: countersReader,
+  self: selfReader,
   expvar: expvarReader,
   uptime: uptimeReader,
 }

@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini'
 import { SOURCE_NAME } from '../../period/index.ts'
 import type { RecorderSettings } from '../../recorders/index.ts'
+import { otlpRecorder, remoteWriteRecorder } from './families.ts'
 import { fileRecorder } from './file.ts'
 import { searchRecorder } from './search.ts'
 
@@ -14,6 +15,8 @@ const RECORDER_TYPES: Readonly<
   elasticsearch: (from) => searchRecorder('elasticsearch', from),
   opensearch: (from) => searchRecorder('opensearch', from),
   file: fileRecorder,
+  prometheus_remote_write: remoteWriteRecorder,
+  otlp: otlpRecorder,
 }
 
 /** The recorders of a file; `from` is its folder, which relative paths are below. */

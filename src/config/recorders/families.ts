@@ -1,0 +1,95 @@
+/** `type: prometheus_remote_write` and `type: otlp`: stores of time series. */
+import * as z from 'zod/mini'
+import type { RecorderSettings } from '../../recorders/index.ts'
+import { MetricsError } from '../../utils/index.ts'
+import { resolvePath } from '../config.ts'
+import { custom, flag, keys, size, text, whole } from '../schema.ts'
+import { parseEndpoint } from './endpoint.ts'
+import { QUEUE_KEYS, queueOf, written } from './queue.ts'
+
+const KIBIBYTE = 1024
+const MEBIBYTE = 1024 * KIBIBYTE
+const MOST_POINTS = 100_000
+
+const endpoint = custom((given) => {
+  if (typeof given === 'string') return parseEndpoint(given)
+  throw new MetricsError('invalid', 'expected an address, such as http://127.0.0.1:9090')
+})
+const texts = z.optional(z.record(z.string(), z.string('expected a text'), 'expected a map of name: text'))
+
+const ENDPOINT_KEYS = {
+  endpoint,
+  headers: texts,
+  token: text,
+  username: text,
+  password: text,
+  ca: text,
+  cert: text,
+  key: text,
+  insecure: flag,
+  max_bytes: size(64 * KIBIBYTE, 64 * MEBIBYTE),
+  ...QUEUE_KEYS,
+}
+
+type Given = z.infer<ReturnType<typeof keys<typeof ENDPOINT_KEYS>>>
+
+function endpointOf(given: Given, from: string) {
+  const file = (path: string | undefined) => path && resolvePath(path, from)
+  const { headers, token, insecure, max_bytes: maxBytes } = given
+  const username = given.username ?? given.endpoint.username
+  const password = given.password ?? given.endpoint.password
+  const files = { ca: file(given.ca), cert: file(given.cert), key: file(given.key) }
+  const optional = written({ headers, token, username, password, insecure, maxBytes, ...files })
+  return { endpoint: given.endpoint.url, ...optional }
+}
+
+/** What does not go together. */
+function check(context: z.core.ParsePayload<Given>): void {
+  const { token, username, password, cert, key, endpoint } = context.value
+  const fault = (path: string, message: string) =>
+    context.issues.push({ code: 'custom', path: [path], message, input: context.value })
+  const user = username ?? endpoint.username
+  if (token !== undefined && user !== undefined) fault('username', 'give one of token and username')
+  if (password !== undefined && user === undefined) fault('password', 'username is missing')
+  if ((cert === undefined) !== (key === undefined))
+    fault(cert === undefined ? 'key' : 'cert', 'give both cert and key')
+}
+
+/** The schema; `from` is the folder that relative files are below. */
+export function remoteWriteRecorder(from: string) {
+  return z.pipe(
+    keys({
+      type: z.literal('prometheus_remote_write'),
+      ...ENDPOINT_KEYS,
+      labels: texts,
+      max_series: whole(1, MOST_POINTS),
+    }).check(check),
+    z.transform((given): RecorderSettings => {
+      const { labels, max_series: maxSeries } = given
+      const options = { ...endpointOf(given, from), ...written({ labels, maxSeries }) }
+      return { type: 'prometheus_remote_write', options, ...queueOf(given, from) }
+    }),
+  )
+}
+
+/** The schema; `from` is the folder that relative files are below. */
+export function otlpRecorder(from: string) {
+  return z.pipe(
+    keys({
+      type: z.literal('otlp'),
+      ...ENDPOINT_KEYS,
+      encoding: z.optional(z.enum(['protobuf', 'json'], 'allowed are protobuf, json')),
+      compression: z.optional(z.enum(['gzip', 'none'], 'allowed are gzip, none')),
+      attributes: texts,
+      max_points: whole(1, MOST_POINTS),
+    }).check(check),
+    z.transform((given): RecorderSettings => {
+      const { encoding, compression, attributes, max_points: maxPoints } = given
+      const options = {
+        ...endpointOf(given, from),
+        ...written({ encoding, compression, attributes, maxPoints }),
+      }
+      return { type: 'otlp', options, ...queueOf(given, from) }
+    }),
+  )
+}
