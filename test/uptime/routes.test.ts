@@ -107,8 +107,8 @@ describe('uptime over HTTP', () => {
     }
   })
 
-  test('tells changes of status under the name of each reader', async () => {
-    const { json, url } = await served()
+  test('tells changes of status under the name of each reader, and draws badges', async () => {
+    const { json, url, text } = await served()
     await until(async () => (await json('/metrics/uptime/events')).total === 1)
     expect(await json('/metrics/uptime/events?limit=5&keyword=db')).toMatchObject({
       total: 1,
@@ -118,10 +118,8 @@ describe('uptime over HTTP', () => {
     expect(await json('/api/v1/metrics/others/events')).toEqual({ total: 0, data: [] })
     expect((await fetch(`${url}/metrics/uptime/events?limit=x`)).status).toBe(400)
     expect((await fetch(`${url}/metrics/nothing/events`)).status).toBe(404)
-  })
 
-  test('draws a badge', async () => {
-    const { url, text } = await served()
+    // A badge of each.
     const response = await fetch(`${url}/badge/home.svg`)
     expect(response.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8')
     expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin')

@@ -17,7 +17,7 @@ describe('targets that are watched', () => {
       steady: `tcp://127.0.0.1:${steady.port}`,
       refused: 'tcp://127.0.0.1:1',
     })
-    await until(() => checks().length >= 12)
+    await until(() => checks().length >= 7)
     await poller.stop()
     const logged = checks()
     for (const row of rows()) {
@@ -45,11 +45,11 @@ describe('targets that are watched', () => {
       Array.from({ length: 20 }, (_, i) => [`hang${i}`, `http://127.0.0.1:${hanging.port}/${i}`]),
     )
     const { checks, poller } = watching({ ...many, fine: `tcp://127.0.0.1:${fine.port}` })
-    await sleep(4500)
+    await sleep(2600)
     await poller.stop()
     const of = (alias: string) => checks().filter(({ target }) => target === alias)
     const healthy = of('fine')
-    expect(healthy.length).toBeGreaterThanOrEqual(4)
+    expect(healthy.length).toBeGreaterThanOrEqual(2)
     for (const alias of Object.keys(many)) {
       expect(Math.abs(of(alias).length - healthy.length)).toBeLessThanOrEqual(2)
       for (const { status, reason } of of(alias))
@@ -80,17 +80,17 @@ describe('targets that are watched', () => {
     const url = 'tcp://127.0.0.1:1'
     const { checks, now, changes } = watching({
       patient: { url, retries: 2 },
-      late: { url, startPeriodMs: 2500 },
+      late: { url, startPeriodMs: 1500 },
     })
-    await until(() => checks().length >= 10)
+    await until(() => changes().filter((line) => line.includes(' is unhealthy')).length === 2)
     const statuses = (alias: string) =>
       checks()
         .filter(({ target }) => target === alias)
         .map(({ status }) => status)
-    expect(statuses('patient').slice(0, 4)).toEqual(['unknown', 'unknown', 'unhealthy', 'unhealthy'])
-    expect(statuses('late').slice(0, 2)).toEqual(['starting', 'starting'])
+    expect(statuses('patient').slice(0, 3)).toEqual(['unknown', 'unknown', 'unhealthy'])
+    expect(statuses('late')[0]).toBe('starting')
     expect(statuses('late').at(-1)).toBe('unhealthy')
-    expect(now()('patient').reason).toBe('connection refused')
+    await until(() => now()('patient').reason === 'connection refused')
     expect(changes()).toContain('patient is unhealthy: connection refused')
     expect(changes().find((line) => line.startsWith('late is unhealthy'))).toMatch(
       /, it was starting for \ds$/,
@@ -122,11 +122,11 @@ describe('targets that are watched', () => {
         ]),
       ]),
     )
-    await until(() => checks().length >= 22)
+    await until(() => checks().length >= 14)
     expect(now()('behind3')).toMatchObject({ status: 'unhealthy', reason: 'connection refused' })
     const before = checks().length
     await gateway.stop()
-    await until(() => checks().length >= before + 22)
+    await until(() => checks().length >= before + 14)
     await poller.stop()
     const after = checks().slice(before)
     for (const { target, status } of after.filter(({ target }) => target !== 'gateway'))
@@ -206,7 +206,7 @@ describe('changes of status', () => {
     await until(() => first.now()('home').status === 'healthy')
     await target.stop()
     await until(() => first.now()('home').status === 'unhealthy')
-    await sleep(1500)
+    await sleep(1100)
     await first.poller.stop()
     expect(first.changes()).toEqual([
       expect.stringMatching(/^home is unhealthy: connection refused, it was healthy for \d+s$/),

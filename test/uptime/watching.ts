@@ -22,7 +22,8 @@ interface LoggedCheck {
 export function watching(targets: TargetMap, more: Partial<UptimeOptions> = {}, dir: string | null = null) {
   const log = keptLog()
   const source = createUptime({ targets, log, dir, intervalMs: 1000, ...more })
-  const poller = new Poller(source, { dir, log }).start()
+  // Sampled ten times a second, so that a test need not wait for what is known already.
+  const poller = new Poller({ ...source, intervalMs: 100 }, { dir, log }).start()
   onTestFinished(() => poller.stop())
   const checks = () =>
     log.said.flatMap(({ message, fields }) => (message === 'checked' ? [fields as LoggedCheck] : []))
