@@ -83,8 +83,11 @@ for (let round = 0; round < ROUNDS; round++) {
   const began = performance.now()
   fresh.load()
   loads.push(performance.now() - began)
-  if (round === 0) memory = used() - before
   if (fresh.query(query).total !== TARGETS) throw new Error('the history was not loaded')
+  if (round > 0) continue
+  // Somebody has looked at every period: all entries are columns then, none is text any more.
+  for (const { name } of PERIODS) fresh.query({ ...query, period: name })
+  memory = used() - before
 }
 console.log(`history of ${TARGETS} × 500 (GoDoxy: 45 MB of JSON, load 620 ms, save 440 ms):`)
 console.log(`  ${memory.toFixed(1)} MB of memory (budget ≤ 25), ${size.toFixed(1)} MB of JSON (≤ 12)`)
