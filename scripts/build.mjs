@@ -47,13 +47,11 @@ const common = {
 
 const program = await build({
   ...common,
-  // Asked for by pg where somebody has installed it; nobody has.
-  external: ['pg-native'],
+  // Asked for by pg where somebody has installed it, which nobody has; and megabytes that only some configurations use, loaded when they do.
+  external: ['pg-native', '@elastic/elasticsearch', '@opensearch-project/opensearch'],
   entryPoints: ['src/cli.ts'],
   chunkNames: 'cli-[name]-[hash]',
   minify: true,
-  // Megabytes that only some configurations use, loaded when they do.
-  external: ['@elastic/elasticsearch', '@opensearch-project/opensearch'],
   legalComments: 'none',
   // Bundled CommonJS packages ask for Node's own modules by require.
   banner: {
