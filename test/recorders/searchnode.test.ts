@@ -254,10 +254,10 @@ describe('Elasticsearch', () => {
     expect(queue.status().spooled).toBeGreaterThan(500)
     await node.start()
     offer(...goShipments(100, 1500))
-    await until(() => queue.status().shipped === 1600, 30_000)
+    await until(() => queue.status().shipped === 1600, 60_000)
     expect(queue.status()).toMatchObject({ refused: 0, dropped: 0, queued: 0, spooled: 0, gone: false })
     await expectAll(node, index, 1600)
-  }, 120_000)
+  }, 240_000)
 
   it('killed in the middle of bulk requests has everything once when it is back', async (context) => {
     const { node, index } = here(context)
@@ -275,5 +275,5 @@ describe('Elasticsearch', () => {
     await until(() => queue.status().shipped === 5000, 60_000)
     expect(queue.status()).toMatchObject({ refused: 0, dropped: 0, queued: 0 })
     await expectAll(node, index, 5000)
-  }, 120_000)
+  }, 240_000)
 })

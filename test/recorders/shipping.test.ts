@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Config } from '../../src/config/index.ts'
+import { type Config, DEFAULT_CONFIG } from '../../src/config/index.ts'
 import { type AnyPoller, Poller } from '../../src/period/index.ts'
 import type { RecorderSettings } from '../../src/recorders/index.ts'
 import { Shipping } from '../../src/shipping.ts'
@@ -280,6 +280,26 @@ describe('a running treering', () => {
     expect(text).toMatch(/^treering_recorder_shipped_total\{recorder="well"\} [1-9]/m)
     expect(text).toMatch(/^treering_recorder_gone\{recorder="ill"\} 1$/m)
     expect(text).toMatch(/^treering_recorder_queued\{recorder="ill"\} [1-9]/m)
+  })
+
+  it('takes up other recorders and routes without losing a sample', async () => {
+    const [before, after] = [await bulkServer(), await bulkServer()]
+    before.act = (_, response) => answer(response, 503, {})
+    const config = { ...DEFAULT_CONFIG, readers: {}, dataDir: newFolder() }
+    const routes = { r: { readers: ['queue'], recorders: ['one'] } }
+    let count = 0
+    const source = { ...depthSource(() => count++, 'queue'), intervalMs: 100 }
+    const running = await tree({ ...config, recorders: { one: to(before) }, routes }, { sources: [source] })
+    await until(() => before.asked.length > 3)
+    await running.apply({ ...config, recorders: { one: to(after) }, routes })
+    await until(() => after.stored.size > 20)
+    await expect(running.apply({ ...config, recorders: {}, routes })).rejects.toThrow(
+      'there is no recorder "one"',
+    )
+    const { size } = after.stored
+    await until(() => after.stored.size > size + 5)
+    await running.close()
+    expect(depths(after)).toEqual(Array.from({ length: count }, (_, i) => i))
   })
 
   it('says what its configuration probably does not mean', async () => {

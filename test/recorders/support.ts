@@ -94,7 +94,7 @@ export async function openQueue(recorder: Recorder, options: Partial<QueueOption
 }
 
 /** Waits until something holds; fails after a while by what it was. */
-export async function until(holds: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, ms = 25_000): Promise<void> {
   const end = performance.now() + ms
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`did not come to hold within ${ms} ms: ${holds}`)
