@@ -1,7 +1,19 @@
 /** Runs every measurement, one after the other: `npm run bench`, or `npm run bench -- http stream`. */
 import { spawnSync } from 'node:child_process'
 
-const ALL = ['start', 'http', 'stream', 'systeminfo', 'counters', 'uptime', 'expvar', 'recorders', 'shipping', 'footprint', 'web']
+const ALL = [
+  'start',
+  'http',
+  'stream',
+  'systeminfo',
+  'counters',
+  'uptime',
+  'expvar',
+  'recorders',
+  'shipping',
+  'footprint',
+  'web',
+]
 const wanted = process.argv.slice(2)
 for (const name of wanted.length > 0 ? wanted : ALL) {
   if (!ALL.includes(name)) throw new Error(`unknown measurement ${name}: there are ${ALL.join(', ')}`)
