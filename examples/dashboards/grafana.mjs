@@ -47,6 +47,16 @@ const ROWS = {
     ]),
     panel('Temperature', 'celsius', [['system_temperature_celsius{$of}', '{{sensor}} {{instance}}']]),
   ],
+  Targets: [
+    panel('Targets that answer', 'bool_yes_no', [['probe_success{$of}', '{{target}}']]),
+    panel('Time of a check', 's', [['probe_duration_seconds{$of}', '{{target}}']]),
+    panel(
+      'Phases of a check over HTTP, all targets',
+      's',
+      [['sum by (phase) (probe_http_duration_seconds{$of})', '{{phase}}']],
+      { stacked: true },
+    ),
+  ],
   Applications: [
     panel('Heap of Go applications', 'bytes', [
       ['expvar_memstats_heap_alloc{$of}', 'allocated {{reader}}'],

@@ -1,5 +1,5 @@
 /**
- * Dashboards for Kibana 8.8 or later, as saved objects: of the machine, of applications that publish expvar, of treering.
+ * Dashboards for Kibana 8.8 or later, as saved objects: of the machine, of targets, of applications that publish expvar, of treering.
  * Every chart is a Lens chart of the one data view.
  */
 const DATA_VIEW = 'treering-documents'
@@ -62,6 +62,20 @@ const DASHBOARDS = {
       { by: 'type_name' },
     ),
     chart('Garbage collections', [peak('memstats.NumGC', 'since the start')], { by: 'type_name' }),
+  ],
+  'treering: targets': [
+    chart('Time of a check, ms', both('latency_ms', 'check'), { by: 'target' }),
+    chart(
+      'Phases of a check, ms',
+      [
+        average('phases_ms.dns', 'name'),
+        average('phases_ms.connect', 'connection'),
+        average('phases_ms.first_byte', 'first byte'),
+        average('phases_ms.transfer', 'transfer'),
+      ],
+      { stacked: true },
+    ),
+    chart('Status over HTTP', [peak('http_status', 'greatest')], { by: 'target' }),
   ],
   'treering: treering': [
     chart('Time of a read, ms', both('poller.duration_ms', 'read'), { by: 'poller.name' }),

@@ -6,9 +6,11 @@ import { createExpvarSource } from '../../src/expvar/index.ts'
 import { ownFamilies } from '../../src/http/families.ts'
 import type { Treering } from '../../src/index.ts'
 import type { PollerStatus } from '../../src/period/index.ts'
+import type { Family } from '../../src/prometheus/index.ts'
 import { createRemoteWriteRecorder } from '../../src/recorders/remotewrite/index.ts'
 import { createSelfSource } from '../../src/self/index.ts'
 import { createSystemInfo, type SystemInfoSample } from '../../src/systeminfo/index.ts'
+import { createUptime, type UptimeSource } from '../../src/uptime/index.ts'
 import { prometheus, receiver } from '../recorders/stores.ts'
 import { newFolder } from '../support/folder.ts'
 import { tree } from '../support/tree.ts'
@@ -31,7 +33,13 @@ async function goApplication(): Promise<string> {
   return new URL(url).host
 }
 
-/** A treering with all that dashboards show: a machine with sensors and disks, a counters file, a Go application, itself. */
+/** Watches a page by its name, so that the check has all phases. */
+function watchedTargets(host: string): UptimeSource {
+  const url = `http://${host.replace('127.0.0.1', 'localhost')}/`
+  return createUptime({ targets: { web: { url, intervalMs: 1000 } } })
+}
+
+/** A treering with all that dashboards show: a machine with sensors and disks, a counters file, a Go application, a target, itself. */
 async function busyTree(): Promise<Treering> {
   const directory = newFolder()
   const counters = createCounters(join(directory, 'app.dat'), { capacity: 1 })
@@ -49,13 +57,15 @@ async function busyTree(): Promise<Treering> {
         app: { type: 'expvar', endpoint: await goApplication() },
       },
     },
-    { sources: [machine, self] },
+    { sources: [machine, self, watchedTargets(await goApplication())] },
   )
   // Shares of CPU time need two beats; a machine that is busy itself tells its temperatures late.
   const told = (name: string) =>
     running.pollers.find((poller) => poller.name === name)!.latest as SystemInfoSample
   const ready = ({ polls, last_error }: PollerStatus) => polls > 1 && last_error === null
+  const probed = () => running.pollers.flatMap((poller) => poller.families()).some(isProbe)
   while (
+    !probed() ||
     !running.pollers.every((poller) => ready(poller.status())) ||
     !told('server').sensors?.length ||
     told('system_info').cpu_average === null
@@ -194,7 +204,7 @@ describe('the Kibana dashboards', () => {
   it('hold together: every reference, column and accessor leads somewhere', () => {
     const ids = new Set(objects.map(({ type, id }) => `${type} ${id}`))
     expect(ids.size).toBe(objects.length)
-    expect(dashboards.length).toBe(3)
+    expect(dashboards.length).toBe(4)
     for (const dashboard of dashboards) {
       const wanted = new Set<string>()
       for (const panel of panelsOf(dashboard)) {
@@ -244,7 +254,16 @@ async function shippedFields(): Promise<Map<string, string>> {
   const self = createSelfSource({ pollers: () => [status], recorders: () => [recorder] })
   const first = self.collect(Date.now(), undefined, signal)
   const expvar = createExpvarSource({ name: 'app', endpoint: await goApplication() })
+  const uptime = watchedTargets(await goApplication())
+  const checks: object[] = []
+  while (checks.length === 0) {
+    await sleep(100)
+    const told = await uptime.collect(Date.now(), undefined, signal)
+    if (told !== undefined) checks.push(...uptime.documents(told))
+  }
+  await uptime.close?.()
   const documents: object[] = [
+    ...checks,
     ...self.documents(self.collect(Date.now(), first, signal)),
     flat(next),
     ...expvar.documents((await expvar.collect(Date.now(), undefined, signal))!),
@@ -265,6 +284,10 @@ function flat(value: object, prefix = ''): Record<string, unknown> {
         : [[prefix + key, item]],
     ),
   )
+}
+
+function isProbe({ name, points }: Family): boolean {
+  return name === 'probe_http_duration_seconds' && points.length > 0
 }
 
 /** As a store of documents takes it; a list is as its items. */
