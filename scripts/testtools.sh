@@ -18,6 +18,7 @@ need javac default-jdk-headless
 need mvn maven
 need flock util-linux
 need openssl openssl
+need chromium chromium
 need redis-server redis-server
 # Debian keeps a server's programs out of the PATH.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql

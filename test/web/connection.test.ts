@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_CONFIG } from '../../src/config/index.ts'
 import { init } from '../../src/index.ts'
 import { depthSource } from '../support/depth.ts'
 import { newFolder } from '../support/folder.ts'
@@ -42,6 +43,19 @@ describe('the connection', () => {
     stuck = true
     await page.getByText(/Oldest data \d+\u202fs old/).waitFor({ timeout: 25_000 })
     await page.getByRole('link', { name: /depth cannot be read/ }).waitFor()
+  })
+
+  it('shows what a change of the configuration adds, and no more what it takes away', async (context) => {
+    const config = { ...DEFAULT_CONFIG, listen: { host: '127.0.0.1', port: 0 }, dataDir: newFolder() }
+    const before = { ...config, readers: { system_info: { type: 'system_info' as const } } }
+    const running = await tree(before)
+    const page = await visit(context, running.url)
+    const tab = (name: string) => page.getByRole('navigation').getByRole('link', { name })
+    await tab('Machine').waitFor()
+    expect(await tab('Counters').count()).toBe(0)
+    await running.apply({ ...before, readers: { counters: { type: 'counters', directory: newFolder() } } })
+    await tab('Counters').waitFor()
+    await tab('Machine').waitFor({ state: 'detached' })
   })
 
   it('wants the token where there is one, and leads back to the same place', async (context) => {

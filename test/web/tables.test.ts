@@ -117,6 +117,7 @@ describe('targets', () => {
     await expect.poll(() => rows.first().innerText()).toMatch(/Down\s+home/)
     expect(await rows.first().innerText()).toContain('connection refused')
     await page.getByRole('heading', { name: /1 down/ }).waitFor()
+    await page.getByRole('link', { name: /Uptime 1 problem/ }).waitFor()
     await page.getByRole('link', { name: 'Overview' }).click()
     await page.getByRole('link', { name: /home is down: cannot connect: connection refused/ }).waitFor()
     states.home = up()

@@ -5,6 +5,7 @@ import { go, useConnection, usePage, usePeriods, useRoute, useSources } from './
 import { ConnectionState } from './parts/connection.tsx'
 import { Link } from './parts/link.tsx'
 import { Periods } from './parts/periods.tsx'
+import { useProblems } from './problems/use.ts'
 import type { View } from './route.ts'
 import { viewsOf } from './sources.ts'
 import { useStore } from './state/store.ts'
@@ -30,12 +31,15 @@ export function App() {
   useConnection()
   const host = useHost()
   useShortcuts()
+  const { problems, checked } = useProblems(host)
   const views = viewsOf(live.hello?.sources ?? [])
+  const count = problems.length
   useEffect(() => {
-    document.title = [view === 'overview' ? '' : TITLES[view], host?.hostname, 'treering']
+    const wrong = count === 0 ? '' : `${count} problem${count === 1 ? '' : 's'}`
+    document.title = [wrong, view === 'overview' ? '' : TITLES[view], host?.hostname, 'treering']
       .filter(Boolean)
       .join(' · ')
-  }, [view, host])
+  }, [view, host, count])
   return (
     <>
       <a class="skip" href="#main">
@@ -50,6 +54,7 @@ export function App() {
           {views.map((each) => (
             <Link key={each} to={{ view: each }} current={each === view}>
               {TITLES[each]}
+              <Count of={problems.filter(({ link }) => link.view === each).length} />
             </Link>
           ))}
         </nav>
@@ -60,7 +65,7 @@ export function App() {
         </div>
       </header>
       <main id="main">
-        {view === 'overview' && <Overview host={host} />}
+        {view === 'overview' && <Overview host={host} problems={problems} checked={checked} />}
         {view === 'machine' && <Machine />}
         {view === 'uptime' && <Uptime />}
         {view === 'counters' && <Counters />}
@@ -72,6 +77,17 @@ export function App() {
         treering {live.hello?.version}
       </footer>
     </>
+  )
+}
+
+/** How many problems a view shows. */
+function Count({ of }: { of: number }) {
+  if (of === 0) return null
+  return (
+    <span class="count">
+      {of}
+      <span class="unseen">{of === 1 ? ' problem' : ' problems'}</span>
+    </span>
   )
 }
 

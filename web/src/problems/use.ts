@@ -1,4 +1,5 @@
 /** All that is wrong now, gathered from every source. */
+import { useState } from 'preact/hooks'
 import type { CountersSample } from '../../../src/counters/index.ts'
 import type { Host, SystemInfoSample } from '../../../src/systeminfo/index.ts'
 import { useHistory, useLatest, usePage, useSources } from '../page.ts'
@@ -13,8 +14,11 @@ import { type Problem, sortProblems } from './problem.ts'
 import { targetProblems } from './targets.ts'
 
 const MINUTE = 60
-/** Seconds between two looks at all targets: a thousand of them are a long message. */
+/** Seconds between two looks at all targets. */
 const TARGETS_EVERY = 2
+/** Beyond this many targets a message is long. */
+const MANY = 200
+const MANY_EVERY = 10
 const COUNTERS_EVERY = 10
 
 /**
@@ -27,7 +31,8 @@ export function useProblems(host: Host | undefined): { problems: Problem[]; chec
   const [machine] = useSources('system_info')
   const [uptime] = useSources('uptime')
   const [counters] = useSources('counters')
-  const targets = useLatest<TargetsSample>(uptime?.name, TARGETS_EVERY)
+  const [many, setMany] = useState(false)
+  const targets = useLatest<TargetsSample>(uptime?.name, many ? MANY_EVERY : TARGETS_EVERY)
   const files = useLatest<CountersSample>(counters?.name, COUNTERS_EVERY)
   const latest = useLatest<SystemInfoSample>(machine?.name)
   const minute = useLastMinute(machine?.name)
@@ -41,6 +46,7 @@ export function useProblems(host: Host | undefined): { problems: Problem[]; chec
     ...(files === undefined || counters === undefined ? [] : counterProblems(counters.name, files.sample)),
   ])
   const count = Object.keys(targets?.sample.statuses ?? {}).length
+  if (count > MANY !== many) setMany(count > MANY)
   const checked = [
     count > 0 && `${count} target${count === 1 ? ' is' : 's are'} up`,
     machine && 'CPU, memory, disks and temperatures are within their bounds',

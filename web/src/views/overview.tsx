@@ -4,16 +4,22 @@ import { Chart } from '../charts/chart.tsx'
 import { useLatest, usePage, useSources } from '../page.ts'
 import { Problems } from '../parts/problems.tsx'
 import { Sources } from '../parts/sources.tsx'
-import { useProblems } from '../problems/use.ts'
+import type { Problem } from '../problems/problem.ts'
 import { useStore } from '../state/store.ts'
 import { MachineTiles } from './machinetiles.tsx'
 import { TargetList } from './targetlist.tsx'
 
-export function Overview({ host }: { host: Host | undefined }) {
+interface OverviewProps {
+  readonly host: Host | undefined
+  readonly problems: readonly Problem[]
+  /** What was looked at. */
+  readonly checked: string
+}
+
+export function Overview({ host, problems, checked }: OverviewProps) {
   const page = usePage()
   const machines = useSources('system_info')
   const pins = useStore(page.pins.list)
-  const { problems, checked } = useProblems(host)
   return (
     <>
       <Problems problems={problems} checked={checked} />
