@@ -69,6 +69,9 @@ function naive(all: readonly Moment[], alias: string) {
       ? 0
       : counted.filter(({ status }) => statuses.includes(status)).length / counted.length
   const sum = counted.reduce((total, { us }) => total + us, 0)
+  const down = part('unhealthy', 'error')
+  const last = checks.at(-1)?.status
+  const told = down > 0 && (down < 1 || (last !== 'unhealthy' && last !== 'error'))
   return {
     alias,
     display_name: `<${alias}>`,
@@ -85,6 +88,7 @@ function naive(all: readonly Moment[], alias: string) {
               status: checks.at(-1)!.status,
               latency: counted.length === 0 ? 0 : Math.floor(sum / counted.length / 1000),
               timestamp: 999 + all.length,
+              ...(told ? { downtime: Math.round(down * 1e4) / 1e4 } : {}),
             },
           ],
   }
