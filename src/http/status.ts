@@ -40,7 +40,7 @@ interface TargetRow {
     readonly status: string
     readonly latency?: number | null
     readonly timestamp: number
-    /** Part of the slot's checks that found it down; where it is not told, the last one stands for all. */
+    /** Part of the slot's checks that found it down; absent where all were as the last one. */
     readonly downtime?: number
   }[]
 }
@@ -107,7 +107,7 @@ function targetsOf(poller: AnyPoller, period: { name: string; intervalMs: number
     for (const { status, latency, timestamp, downtime = 0 } of row.statuses) {
       const at = Math.floor((timestamp * 1000) / period.intervalMs) - oldest
       if (!(at >= 0 && at < SLOTS)) continue
-      slots[at] = downtime > 0 && status !== 'unhealthy' ? PARTLY_DOWN : (LETTERS[status] ?? '?')
+      slots[at] = downtime > 0 && LETTERS[status] !== 'd' ? PARTLY_DOWN : (LETTERS[status] ?? '?')
       latencies[at] = status === 'unhealthy' ? null : rounded(latency)
     }
     return {
