@@ -31,6 +31,7 @@ const DOORS = [
   'expvar/index',
   'uptime/index',
   'process/task/index',
+  'process/index',
   'prometheus/index',
   'utils/index',
 ]

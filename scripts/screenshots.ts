@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, chromium } from 'playwright-core'
 import { createCounters, createCountersSource } from '../src/counters/index.ts'
 import { init } from '../src/index.ts'
-import { type AnySource, PERIODS, Poller } from '../src/period/index.ts'
+import { type AnySource, Poller } from '../src/period/index.ts'
 import { createSystemInfo } from '../src/systeminfo/index.ts'
 import { createUptime, type SuppliedStatus } from '../src/uptime/index.ts'
 

@@ -7,10 +7,13 @@ import { type Config, DEFAULT_CONFIG, warningsOf } from './config/index.ts'
 import { createVars, type Vars } from './expvar/index.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { listen, urlOf } from './http/listen.ts'
+import { routeOf } from './http/routeof.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import { lockFolder } from './lock.ts'
+import type { Flushes } from './opened.ts'
 import { ownNumbers } from './own.ts'
 import { type AnyPoller, type AnySource, type RequestEnv, withPeriods } from './period/index.ts'
+import { createRegistry, meterServer } from './process/index.ts'
 import { Readers } from './readers.ts'
 import { createApp } from './server.ts'
 import { Shipping } from './shipping.ts'
@@ -81,12 +84,18 @@ export async function init(
   const unlock = await lockFolder(config.dataDir)
   const shipping = new Shipping(log)
   const readers: Readers = new Readers({
-    own: () => own,
+    context: () => ({ own, registry, version: VERSION, flush: flushes }),
     dir,
     periods: withPeriods(config.periods),
     log,
     onStart: (poller, reader) => shipping.connect(poller, reader),
   })
+  const registry = createRegistry()
+  const flushes: Flushes = {
+    send: (reader, families, labels, destinations) => shipping.flush(reader, families, labels, destinations),
+    recorders: () => Object.keys(config.recorders),
+    canWrite: () => config.token !== undefined,
+  }
   const own = ownNumbers(VERSION, readers, () => shipping.status())
   const vars = givenVars ?? createVars({ log })
   if (vars !== givenVars)
@@ -112,7 +121,7 @@ export async function init(
   const current = { fetch: (request: Request, env?: RequestEnv) => app.fetch(request, env) }
   const server = createAdaptorServer({
     fetch: (request, env) => current.fetch(request, env as RequestEnv),
-    serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
+    serverOptions: { maxHeaderSize: MAX_HEADER_BYTES, ...meterServer(registry, { route: routeOf }) },
   }) as Server
   server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS
   const terminateSockets = acceptUpgrades(server, current, config.maxSockets)

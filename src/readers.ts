@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import type { Config, Reader } from './config/index.ts'
 import type { RouteDoc } from './http/openapi.ts'
-import type { OwnNumbers } from './http/own.ts'
+import type { OpenedSource, SourceContext } from './opened.ts'
 import {
   type AnyPoller,
   type AnySource,
@@ -18,7 +18,7 @@ import {
   type PollerHandler,
   pollerHandler,
 } from './period/index.ts'
-import { type OpenedSource, openSource, optionsOf } from './sources.ts'
+import { openSource, optionsOf } from './sources.ts'
 import { type Log, MetricsError } from './utils/index.ts'
 
 /** A poller that runs, and what serves it. */
@@ -40,8 +40,8 @@ export interface ReadersOptions {
   readonly dir: string
   readonly periods: readonly Period[]
   readonly log: Log
-  /** Treering's own numbers, for readers of type self. */
-  own(): OwnNumbers
+  /** What sources may need of the program. */
+  context(): Omit<SourceContext, 'log' | 'dir'>
   /** Called for each poller before it starts: who subscribes then misses no sample. */
   onStart?(poller: AnyPoller, reader: Reader | undefined): void
 }
@@ -74,7 +74,7 @@ export class Readers {
     const next = new Map<string, ActiveReader>()
     const opened = new Map<string, OpenedSource>()
     const { log, dir } = this.#options
-    const context = { log, dir, own: this.#options.own() }
+    const context = { log, dir, ...this.#options.context() }
     const changed = Object.entries(readers).filter(
       ([name, reader]) => !same(this.#active.get(name)?.reader, reader),
     )

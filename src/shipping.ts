@@ -5,7 +5,9 @@
  * recorder that is gone delivers what it has for a while, and leaves the rest on disk.
  */
 import type { Config } from './config/index.ts'
-import type { AnyPoller } from './period/index.ts'
+import { streamDocuments, withLabels } from './flush.ts'
+import type { AnyPoller, AnySource } from './period/index.ts'
+import type { Family } from './prometheus/index.ts'
 import {
   openRecorder,
   planRoutes,
@@ -54,12 +56,36 @@ export class Shipping {
   /** Ships what a poller reads, by whatever routes there are then, until it stops. Its first sample is shipped when it did not start yet. */
   connect(poller: AnyPoller, reader: object | undefined): void {
     const typeName = typeNameOf(reader) ?? poller.name
+    if (flushesItself(reader)) return
     poller.subscribe((sample, at) => {
       const target = this.#targets.get(poller.name)
       if (target === undefined) return
       const shipment = this.#shipper.ship(poller.source, typeName, sample, at, target.takes)
       for (const queue of target.queues) queue.offer(shipment)
     })
+  }
+
+  /**
+   * Ships what a process flushes: families with the labels of its task on each point, or a document a stream.
+   *
+   * @param destinations Names of recorders; empty: those that routes send this reader to.
+   * @throws MetricsError `unavailable` where no recorder takes it.
+   */
+  async flush(
+    reader: string,
+    families: readonly Family[],
+    labels: Readonly<Record<string, string>>,
+    destinations: readonly string[],
+  ): Promise<void> {
+    const named = destinations.flatMap((name) => this.#active.get(name)?.queue ?? [])
+    const queues = destinations.length > 0 ? named : (this.#targets.get(reader)?.queues ?? [])
+    if (queues.length === 0)
+      throw new MetricsError('unavailable', `cannot flush ${reader}: no route leads from it to a recorder`)
+    const labelled = withLabels(families, labels)
+    const source = { name: reader, families: () => labelled, documents: () => streamDocuments(labelled) }
+    const takes = new Set(queues.map((queue) => queue.takes))
+    const shipment = this.#shipper.ship(source as unknown as AnySource, reader, undefined, Date.now(), takes)
+    for (const queue of queues) queue.offer(shipment)
   }
 
   /**
@@ -145,6 +171,12 @@ export class Shipping {
 function mayTakeOver(active: Active | undefined, recorder: Recorder, { queue }: RecorderSettings): boolean {
   if (active === undefined) return false
   return active.queue.takes === recorder.takes && active.settings.queue?.spool === queue?.spool
+}
+
+/** A process whose flushes are on is shipped by those, with its task number, and not sample by sample. */
+function flushesItself(reader: object | undefined): boolean {
+  const { type, task } = (reader ?? {}) as { type?: string; task?: { settings?: { enabled?: boolean } } }
+  return type === 'process' && task?.settings?.enabled === true
 }
 
 /** A reader's `type_name`, where its type has one. */

@@ -4,32 +4,13 @@ import { loadByteMap, type Reader } from './config/index.ts'
 import type { CountersSourceOptions } from './counters/index.ts'
 import { createExpvarSource, type ExpvarSourceOptions } from './expvar/index.ts'
 import type { RouteDoc } from './http/openapi.ts'
-import type { OwnNumbers } from './http/own.ts'
-import type { AnyPoller, AnySource } from './period/index.ts'
+import type { OpenedSource, SourceContext } from './opened.ts'
+import { openProcess } from './ownprocess.ts'
 import { createSystemInfo, type SystemInfoOptions } from './systeminfo/index.ts'
 import type { UptimeOptions } from './uptime/index.ts'
-import { type Log, type LogLevel, respondEmpty, respondJson, withLevel } from './utils/index.ts'
-
-/** A source, and what it serves beside its history. */
-export interface OpenedSource {
-  readonly source: AnySource
-  /** Routes of its own, mounted at the root; those that answer from the history are made for its poller. */
-  readonly routes?: Hono | ((poller: AnyPoller) => Hono)
-  /** Those routes described. */
-  readonly docs?: readonly RouteDoc[]
-  /** A log at a level of its own. @default the program's */
-  readonly log?: Log
-}
+import { type LogLevel, respondEmpty, respondJson, withLevel } from './utils/index.ts'
 
 type ExpvarReader = Omit<ExpvarSourceOptions, 'name' | 'log'> & { logLevel?: LogLevel; mapFile?: string }
-
-/** What sources may need of the program. */
-export interface SourceContext {
-  readonly log: Log
-  /** Folder of what a source keeps beside its history; null: nothing is kept. */
-  readonly dir: string | null
-  readonly own: OwnNumbers
-}
 
 /** Makes the source of a reader. Modules are loaded only when a reader uses them. */
 export async function openSource(
@@ -103,6 +84,8 @@ export async function openSource(
         log: leveled,
       }
     }
+    case 'process':
+      return openProcess(name, reader, context)
   }
 }
 

@@ -3,19 +3,22 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { CountersSourceOptions } from '../counters/index.ts'
 import type { ExpvarSourceOptions } from '../expvar/index.ts'
+import type { ProcessSourceOptions } from '../process/index.ts'
+import type { TaskOptions } from '../process/task/index.ts'
 import type { RecorderSettings, Route } from '../recorders/index.ts'
 import type { SystemInfoOptions } from '../systeminfo/index.ts'
 import type { UptimeOptions } from '../uptime/index.ts'
 import { type LogLevel, MetricsError } from '../utils/index.ts'
 
 /** Options of a source in a configuration, where what is not written is undefined. */
-type Options<T> = { readonly [K in keyof Omit<T, 'name' | 'log' | 'dir'>]?: T[K] | undefined }
+type Options<T> = { readonly [K in keyof Omit<T, 'name' | 'log' | 'dir' | 'registry'>]?: T[K] | undefined }
 
 /** One thing that is polled: the type of its source, and the source's options. */
 export type Reader =
   | ({ readonly type: 'system_info' } & Options<SystemInfoOptions>)
   | ({ readonly type: 'counters' } & Options<CountersSourceOptions>)
   | { readonly type: 'self'; readonly intervalMs?: number; readonly typeName?: string }
+  | ({ readonly type: 'process'; readonly task?: TaskOptions } & Options<ProcessSourceOptions>)
   | ({ readonly type: 'uptime' } & Options<UptimeOptions>)
   | ({ readonly type: 'expvar'; readonly endpoint: string } & ExpvarReader)
 
@@ -66,7 +69,11 @@ export const DEFAULT_CONFIG: Config = {
   statusPublic: false,
   maxSockets: 10_000,
   periods: {},
-  readers: { system_info: { type: 'system_info' }, counters: { type: 'counters' } },
+  readers: {
+    system_info: { type: 'system_info' },
+    counters: { type: 'counters' },
+    process: { type: 'process' },
+  },
   recorders: {},
   routes: {},
   warnings: [],

@@ -19,6 +19,8 @@ export interface Family {
   readonly type: FamilyType
   readonly help: string
   readonly points: readonly Point[]
+  /** The same points one after the other, made only as they are taken: of a family so large that making all at once takes long. */
+  parts?(): Iterable<readonly Point[]>
 }
 
 /** Families of one name as one, in the order of their first: several readers of a type tell the same names. */

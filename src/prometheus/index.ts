@@ -4,4 +4,4 @@
  * @module
  */
 export { type Family, type FamilyType, mergeFamilies, type Point } from './family.ts'
-export { CONTENT_TYPE, familiesText, negotiate, type TextFormat } from './text.ts'
+export { CONTENT_TYPE, familiesText, familiesTextInSlices, negotiate, type TextFormat } from './text.ts'

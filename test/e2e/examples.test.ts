@@ -94,4 +94,25 @@ describe('the example', () => {
     expect((await fetch(url)).status).toBe(404)
     expect(await stop()).toBe(0)
   })
+
+  it('process shows the latencies of its requests as history and in Prometheus', async () => {
+    const { url, dir, stop } = await example('process.ts')
+    for (const item of ['tea', 'tea', 'cup'])
+      expect(await (await fetch(`${url}/buy/${item}`)).text()).toBe('thank you')
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const rows = await (await fetch(`${url}/metrics/process?period=5m&aggregate=request_latency`)).json()
+    expect(rows).toMatchObject({
+      data: expect.arrayContaining([expect.objectContaining({ p99_ms: expect.any(Number) })]),
+    })
+    const text = await (await fetch(`${url}/metrics`)).text()
+    expect(text).toContain(
+      'http_server_durations_seconds_count{status="200",name="/buy/:item",is_robot="false"} 3\n',
+    )
+    expect(text).toContain(
+      'http_server_response_bytes_sum{status="200",name="/buy/:item",is_robot="false"} 27\n',
+    )
+    expect(text).toContain('shop_orders_total{item="tea"} 2\n')
+    expect(await stop()).not.toBe(1)
+    expect(existsSync(join(dir, 'data/process/process.json'))).toBe(true)
+  })
 })

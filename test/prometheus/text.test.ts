@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Family, familiesText, negotiate } from '../../src/prometheus/index.ts'
+import { type Family, familiesText, familiesTextInSlices, negotiate } from '../../src/prometheus/index.ts'
 
 const PROMETHEUS_3 =
   'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2'
@@ -70,5 +70,63 @@ describe('the text of families', () => {
     expect(text).toContain('# TYPE build info\nbuild_info{version="1"} 1\n')
     expect(text).toContain('# TYPE seen unknown\n')
     expect(text.endsWith('# EOF\n')).toBe(true)
+  })
+})
+
+describe('the text of many families', () => {
+  const large: Family[] = Array.from({ length: 30 }, (_, family) => ({
+    name: `family_${family}`,
+    type: 'gauge',
+    help: 'One of many.',
+    points: Array.from({ length: 3000 }, (_, i) => ({ labels: { i: String(i), of: 'many' }, value: i / 7 })),
+  }))
+
+  it('is the same in slices, between which other work has its turn', async () => {
+    let turns = 0
+    const turn = (): void => {
+      turns++
+      if (turns < 1e6) immediate = setImmediate(turn)
+    }
+    let immediate = setImmediate(turn)
+    const text = familiesTextInSlices(large, 'openmetrics')
+    expect(text).toBeInstanceOf(Promise)
+    expect(await text).toBe(familiesText(large, 'openmetrics'))
+    clearImmediate(immediate)
+    expect(turns).toBeGreaterThan(2)
+  })
+
+  it('is there at once where it is short', () => {
+    const [first] = large
+    const short = [{ ...first!, points: first!.points.slice(0, 10) }]
+    expect(familiesTextInSlices(short, 'prometheus')).toBe(familiesText(short, 'prometheus'))
+  })
+
+  it('is made of parts that are made only when it is their turn', () => {
+    const made: number[] = []
+    const family: Family = {
+      name: 'lazy',
+      type: 'gauge',
+      help: 'Lazy.',
+      get points(): never {
+        throw new Error('asked for all at once')
+      },
+      *parts() {
+        for (let i = 0; i < 3; i++) {
+          made.push(i)
+          yield [{ labels: { i: String(i) }, value: i }]
+        }
+      },
+    }
+    expect(familiesText([family], 'prometheus').split('\n').slice(2, 5)).toEqual([
+      'lazy{i="0"} 0',
+      'lazy{i="1"} 1',
+      'lazy{i="2"} 2',
+    ])
+    expect(made).toEqual([0, 1, 2])
+  })
+
+  it('has no heading for parts that are all empty', () => {
+    const family: Family = { name: 'none', type: 'gauge', help: 'None.', points: [], parts: () => [[], []] }
+    expect(familiesText([family], 'prometheus')).toBe('')
   })
 })

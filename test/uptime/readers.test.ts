@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Config } from '../../src/config/index.ts'
 import { PERIODS } from '../../src/period/index.ts'
+import { createRegistry } from '../../src/process/index.ts'
 import { Readers } from '../../src/readers.ts'
 import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
@@ -9,18 +10,20 @@ import { tcpTarget, until } from './support.ts'
 
 type Targets = (Config['readers'][string] & { type: 'uptime' })['targets']
 
-const noNumbers = () => ({
+const noNumbers = {
   pollers: () => [],
   recorders: () => [],
   sockets: () => ({ open: 0, dropped: 0 }),
   families: () => [],
-})
+}
+const flush = { send: async () => {}, recorders: () => [], canWrite: () => false }
+const context = () => ({ own: noNumbers, registry: createRegistry(), version: '0', flush })
 
 describe('a change of the configuration', () => {
   test('that concerns targets leaves the poller and what did not change as it is', async () => {
     const dir = newFolder()
     const log = keptLog()
-    const readers = new Readers({ dir, periods: PERIODS, log, own: noNumbers })
+    const readers = new Readers({ dir, periods: PERIODS, log, context })
     onTestFinished(() => readers.stop())
     const server = await tcpTarget()
     const apply = (targets: Targets) =>

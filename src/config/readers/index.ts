@@ -4,6 +4,7 @@ import { SOURCE_NAME } from '../../period/index.ts'
 import type { Reader } from '../config.ts'
 import { countersReader } from './counters.ts'
 import { expvarReader } from './expvar.ts'
+import { processReader } from './process.ts'
 import { selfReader } from './self.ts'
 import { systemInfoReader } from './systeminfo.ts'
 import { uptimeReader } from './uptime.ts'
@@ -14,10 +15,11 @@ const READER_TYPES: Readonly<Record<Reader['type'], z.ZodMiniType<Reader>>> = {
   self: selfReader,
   expvar: expvarReader,
   uptime: uptimeReader,
+  process: processReader,
 }
 
 /** Readers that are there without being written down: their names are their types. */
-export const BUILT_IN: readonly Reader['type'][] = ['system_info', 'counters']
+const BUILT_IN: readonly Reader['type'][] = ['system_info', 'counters', 'process']
 
 /**
  * The readers of a file: those that are built in, refined or switched off (`false`), and those it adds.

@@ -10,7 +10,7 @@ export const SLOTS = 100
 export type Row = { readonly timestamp: number } & { readonly [key: string]: number | null }
 
 /** Values of one key at each place of `x`; null is a gap. */
-export interface Column {
+interface Column {
   readonly key: string
   readonly mean: (number | null)[]
   /** Least and greatest of each slot; undefined where they were not asked for. */

@@ -1,0 +1,51 @@
+/** What a source of a reader is opened with, and what comes of it. */
+import type { Hono } from 'hono'
+import type { RouteDoc } from './http/openapi.ts'
+import type { OwnNumbers } from './http/own.ts'
+import type { AnyPoller, AnySource } from './period/index.ts'
+import type { Registry } from './process/index.ts'
+import type { Family } from './prometheus/index.ts'
+import type { Log } from './utils/index.ts'
+
+/** A source, and what it serves beside its history. */
+export interface OpenedSource {
+  readonly source: AnySource
+  /** Routes of its own, mounted at the root; those that answer from the history are made for its poller. */
+  readonly routes?: Hono | ((poller: AnyPoller) => Hono)
+  /** Those routes described. */
+  readonly docs?: readonly RouteDoc[]
+  /** A log at a level of its own. @default the program's */
+  readonly log?: Log
+}
+
+/** What sources may need of the program. */
+export interface SourceContext {
+  readonly log: Log
+  /** Folder of what a source keeps beside its history; null: nothing is kept. */
+  readonly dir: string | null
+  readonly own: OwnNumbers
+  /** What the program records of itself. */
+  readonly registry: Registry
+  readonly version: string
+  readonly flush: Flushes
+}
+
+/** Where flushes of the process go. */
+export interface Flushes {
+  /**
+   * Hands families to recorders, with these labels on each point.
+   *
+   * @param destinations Names of recorders; empty: those that routes send this reader to.
+   */
+  send(
+    reader: string,
+    families: readonly Family[],
+    labels: Readonly<Record<string, string>>,
+    destinations: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void>
+  /** Names that a destination may have. */
+  recorders(): string[]
+  /** Whether settings may be changed over HTTP: a token is wanted. */
+  canWrite(): boolean
+}

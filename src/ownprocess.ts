@@ -1,0 +1,62 @@
+/** This process as a reader: its history, its task number, its flushes, and the routes that tell of them. */
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Reader } from './config/index.ts'
+import type { OpenedSource, SourceContext } from './opened.ts'
+
+type ProcessReader = Reader & { type: 'process' }
+
+/** Time of a last flush when the program stops: less than the program has to end. */
+const STOP_MS = 700
+/** A point for each slot of the shortest ring: once in three seconds costs a third of once a second. */
+const DEFAULT_INTERVAL_MS = 3000
+
+/** Starts the task; it ends with the source. */
+export async function openProcess(
+  name: string,
+  { type: _, task: options = {}, ...given }: ProcessReader,
+  { registry, log, dir, version, flush }: SourceContext,
+): Promise<OpenedSource> {
+  const { createProcessSource } = await import('./process/index.ts')
+  const { openTask, TASK_DOCS, taskRoutes } = await import('./process/task/index.ts')
+  const source = createProcessSource({
+    ...(given as object),
+    intervalMs: given.intervalMs ?? DEFAULT_INTERVAL_MS,
+    name,
+    registry,
+  })
+  const task = openTask(options, {
+    // What is recorded is history as well: switching flushes off does not switch recording off.
+    metrics: {
+      families: () => registry.families(),
+      resetCumulative: () => registry.resetCumulative(),
+      table: () => registry.table(),
+    },
+    send: (families, labels, signal, destinations) =>
+      flush.send(name, families, labels, destinations, signal),
+    components: { treering: version },
+    destinations: flush.recorders,
+    dir: join(dir ?? '.', '..', 'tasks'),
+    hostName: hostname(),
+    log,
+  }).start()
+  const { close } = source
+  return {
+    source: Object.assign(source, {
+      close: async () => {
+        await task.stop(STOP_MS)
+        close()
+      },
+      reconfigure(next: unknown): boolean {
+        const { task: changed = {}, ...rest } = next as { task?: typeof options }
+        const { settings, ...fixed } = changed
+        const { settings: __, ...before } = options
+        if (JSON.stringify([rest, fixed]) !== JSON.stringify([given, before])) return false
+        task.settings.configure(settings ?? {})
+        return true
+      },
+    }),
+    routes: taskRoutes(task, { canWrite: flush.canWrite() }),
+    docs: TASK_DOCS,
+  }
+}

@@ -1,0 +1,129 @@
+/** This process as a source of history. */
+import type { Fields, Source } from '../period/index.ts'
+import type { Family } from '../prometheus/index.ts'
+import { AGGREGATE_NAMES, aggregateRows, type ProcessRow } from './aggregate.ts'
+import { Entries, encodeEntry } from './entry.ts'
+import { createRegistry, type Registry } from './metrics/registry.ts'
+import { requestsSample } from './requests/sample.ts'
+import { serverRequests } from './requests/server.ts'
+import type { RequestWindow } from './requests/window.ts'
+import { declareRuntime } from './runtime/metrics.ts'
+import { Runtime, type RuntimeSample } from './runtime/runtime.ts'
+import type { ProcessEntry, ProcessSample } from './sample.ts'
+
+/** Options of the source. */
+export interface ProcessSourceOptions {
+  /** @default 'process' */
+  readonly name?: string
+  /** Whose metrics are told, and whose requests make the history. @default one of its own */
+  readonly registry?: Registry
+  /** @default 1000 */
+  readonly intervalMs?: number
+  /** Whether memory, garbage collections, event loop and CPU are read. @default true */
+  readonly runtime?: boolean
+  /** Whether the registry has the metrics that Go programs have, beside those of Node. @default false */
+  readonly goNames?: boolean
+}
+
+/** The source, and its registry for whoever records. */
+export interface ProcessSource extends Source<ProcessSample, ProcessEntry, ProcessRow[]> {
+  readonly registry: Registry
+  collect(now: number, last: ProcessSample | undefined, signal?: AbortSignal): ProcessSample
+  reduce(entry: ProcessEntry | undefined, sample: ProcessSample): ProcessEntry
+  families(sample: ProcessSample): Family[]
+  documents(sample: ProcessSample): readonly Fields[]
+  journal(sample: ProcessSample): unknown
+  encode(entry: ProcessEntry): unknown
+  decode(json: unknown): ProcessEntry
+  close(): void
+}
+
+/** Reads this process. Nothing is watched before the first `collect`; metrics of the runtime are declared at once. */
+export function createProcessSource(options: ProcessSourceOptions = {}): ProcessSource {
+  const { name = 'process', registry = createRegistry(), runtime: wanted = true, goNames = false } = options
+  const declared = wanted ? declareRuntime(registry, goNames) : undefined
+  const runtime = declared && new Runtime((kind, ms) => declared.pause(kind, ms))
+  const entries = new Entries()
+  let opened: { window: RequestWindow; close: () => void } | undefined
+  let unprepare: (() => void) | undefined
+  let newest: RuntimeSample | undefined
+  let before: { sample: ProcessSample; atMs: number } | undefined
+
+  return {
+    name,
+    intervalMs: options.intervalMs ?? 1000,
+    aggregates: AGGREGATE_NAMES,
+    registry,
+    collect(now, last) {
+      opened ??= serverRequests(registry).openWindow()
+      if (declared !== undefined)
+        unprepare ??= registry.beforeRead(() => newest === undefined || declared.report(newest))
+      const atMs = performance.now()
+      const since = last !== undefined && before?.sample === last ? before : undefined
+      const seconds = since === undefined ? 0 : (atMs - since.atMs) / 1000
+      newest = runtime?.read(since === undefined)
+      const totals = opened.window.take()
+      const total = (before?.sample.requests.total ?? 0) + totals.count
+      const sample = {
+        timestamp: now / 1000,
+        uptime_seconds: Math.round(process.uptime() * 1000) / 1000,
+        requests: requestsSample(totals, total, seconds),
+        ...runtimeParts(newest, since?.sample, seconds),
+      }
+      before = { sample, atMs }
+      return sample
+    },
+    reduce: (entry, sample) => entries.reduce(entry, sample),
+    aggregate: aggregateRows,
+    families: () => registry.families(),
+    documents: documentsOf,
+    journal: journaled,
+    encode: encodeEntry,
+    decode: (json) => entries.decode(json),
+    close() {
+      opened?.close()
+      unprepare?.()
+      runtime?.close()
+    },
+  }
+}
+
+type RuntimeParts = Omit<ProcessSample, 'timestamp' | 'uptime_seconds' | 'requests'>
+
+function runtimeParts(
+  runtime: RuntimeSample | undefined,
+  last: ProcessSample | undefined,
+  seconds: number,
+): RuntimeParts {
+  if (runtime === undefined) {
+    const off = { memory: null, heap_spaces: null, gc: null }
+    return { ...off, event_loop: null, cpu: null, active_resources: null }
+  }
+  const { kinds } = runtime.gc
+  const sum = (of: typeof kinds, what: 'count' | 'pause_ms') =>
+    Object.values(of).reduce((total, kind) => total + kind[what], 0)
+  const rate = (what: 'count' | 'pause_ms') => {
+    const then = last?.gc?.kinds
+    if (then === undefined || seconds <= 0) return null
+    return Math.round(((sum(kinds, what) - sum(then, what)) / seconds) * 1000) / 1000
+  }
+  return { ...runtime, gc: { ...runtime.gc, rate: rate('count'), pause_rate_ms: rate('pause_ms') } }
+}
+
+/** What of a sample its statistics are made of. */
+function journaled({ timestamp, requests, memory, gc, event_loop, cpu }: ProcessSample): unknown {
+  return { timestamp, requests, memory, gc: gc && { ...gc, kinds: undefined }, event_loop, cpu }
+}
+
+/** One flat document, without the buckets that only history needs. */
+function documentsOf(sample: ProcessSample): readonly Fields[] {
+  const fields: Record<string, number> = {}
+  const put = (prefix: string, object: object): void => {
+    for (const [key, value] of Object.entries(object)) {
+      if (typeof value === 'number') fields[prefix + key] = value
+      else if (typeof value === 'object' && value !== null) put(`${prefix}${key}.`, value)
+    }
+  }
+  put('', { ...sample, requests: { ...sample.requests, durations: null } })
+  return [fields]
+}
