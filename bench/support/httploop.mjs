@@ -1,4 +1,7 @@
-/** The least that a check is: `node httploop.mjs URLS` asks each once a second over a connection of its own, and keeps nothing. */
+/**
+ * The least that a check is: `node httploop.mjs URLS` asks each once a second over a connection of its own, and keeps
+ * nothing.
+ */
 import { Agent, get } from 'node:http'
 
 const urls = JSON.parse(process.argv[2])

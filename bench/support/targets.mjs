@@ -1,6 +1,6 @@
 /**
- * Local HTTP targets, each on a port of its own: `node targets.mjs COUNT`. Prints their ports, and on each line of its input how far the requests
- * of each target lay beside its own second since the line before.
+ * Local HTTP targets, each on a port of its own: `node targets.mjs COUNT`. Prints their ports, and on each line of
+ * its input how far the requests of each target lay beside its own second since the line before.
  */
 import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'

@@ -1,4 +1,7 @@
-/** 1,000 local HTTP targets, one check a second each: treering, a bare loop and blackbox_exporter, one after the other. See `../uptime.ts`. */
+/**
+ * 1,000 local HTTP targets, one check a second each: treering, a bare loop and blackbox_exporter, one after the
+ * other. See `../uptime.ts`.
+ */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'

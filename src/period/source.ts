@@ -37,7 +37,10 @@ export interface Query {
 export interface Rows<Data = unknown> {
   readonly total: number
   readonly data: Data
-  /** `data` as JSON, where its source writes it faster than `JSON.stringify`; `data` itself may then be made when somebody looks. */
+  /**
+   * `data` as JSON, where its source writes it faster than `JSON.stringify`; `data` itself may then be made when
+   * somebody looks.
+   */
   readonly json?: () => string
 }
 
@@ -98,15 +101,18 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
   /** An entry from JSON on disk, its own or of the original program. Throws if it is none. Default: as it is. */
   decode?(json: unknown): Entry
   /**
-   * What entries refer to, such as names, kept once in the file beside them: of these entries, and of others whose JSON, as `encode`
-   * made it once, stands in the file as it is. Called before a save encodes any.
+   * What entries refer to, such as names, kept once in the file beside them: of these entries, and of others whose
+   * JSON, as `encode` made it once, stands in the file as it is. Called before a save encodes any.
    */
   encodeShared?(entries: readonly Entry[], texts: readonly string[]): unknown
-  /** Takes what entries of a file refer to, beside what it has taken before; undefined where there is none. Throws if it is not lawful. */
+  /**
+   * Takes what entries of a file refer to, beside what it has taken before; undefined where there is none. Throws if
+   * it is not lawful.
+   */
   decodeShared?(json: unknown): void
   /**
-   * Takes other options while it is read: what of it did not change goes on. False when it cannot; it is then closed, and another is made.
-   * Throws as its making would: nothing was changed then.
+   * Takes other options while it is read: what of it did not change goes on. False when it cannot; it is then closed,
+   * and another is made. Throws as its making would: nothing was changed then.
    */
   reconfigure?(options: unknown): boolean
   /** What of it cannot be read now, a sentence each; shown by `/health`. */

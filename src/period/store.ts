@@ -3,9 +3,9 @@
  *
  *     {"version":1,"seq":86400,"entries":{"5m":{"interval":"3s","entries":[…oldest first…],"timestamps":[…]},…},"crc32":…}
  *
- * `shared`, before the entries, is there where a source has something that they refer to. `timestamps` are the slots' beginnings in Unix seconds. Files of the original program are read too (see `history.ts`).
- * A file that cannot be read is moved to `<name>.json.corrupt-<time>`, never overwritten; then `.bak`, the file before
- * it, is tried.
+ * `shared`, before the entries, is there where a source has something that they refer to. `timestamps` are the slots'
+ * beginnings in Unix seconds. Files of the original program are read too (see `history.ts`). A file that cannot be
+ * read is moved to `<name>.json.corrupt-<time>`, never overwritten; then `.bak`, the file before it, is tried.
  */
 import { copyFileSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -51,7 +51,10 @@ export class Store<Sample, Entry> {
     this.#journal = new Journal(join(options.dir, `${options.name}.journal`), options.log, options.journal)
   }
 
-  /** Fills the rings from the file, or its `.bak`, and the journal. Throws for a file that cannot be read, never for what it holds. */
+  /**
+   * Fills the rings from the file, or its `.bak`, and the journal. Throws for a file that cannot be read, never for
+   * what it holds.
+   */
   load(now: number): void {
     makeFolder(this.#options.dir)
     if (!this.#loadFile(this.path, now)) this.#loadFile(`${this.path}.bak`, now)

@@ -14,8 +14,9 @@ export interface SlotStatus {
   /** Unix seconds of the newest sample in the slot. */
   readonly timestamp: number
   /**
-   * Part of the slot's checks that found it down, 0 to 1, of which the last one tells nothing: in a slot of seven hours an outage of ten minutes
-   * is over. Absent where all were as `status` says. Differs from GoDoxy: its entry is one check.
+   * Part of the slot's checks that found it down, 0 to 1, of which the last one tells nothing: in a slot of seven
+   * hours an outage of ten minutes is over. Absent where all were as `status` says. Differs from GoDoxy: its entry is
+   * one check.
    */
   readonly downtime?: number
 }
@@ -40,7 +41,10 @@ export interface UptimeRow {
 
 /** What of a row is worked out over all slots. */
 type RowHead = Omit<UptimeRow, 'statuses'>
-/** Takes one slot of a row: its place among the entries, the code of its status, milliseconds, the part it was down if that is to be told. */
+/**
+ * Takes one slot of a row: its place among the entries, the code of its status, milliseconds, the part it was down if
+ * that is to be told.
+ */
 type Put = (entry: number, code: number, latency: number, downtime: number | undefined) => void
 
 /**

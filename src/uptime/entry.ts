@@ -1,8 +1,9 @@
 /**
  * What a ring's slot holds of all its checks: per target a count by status, sum and maximum of latency, and the last status.
  *
- * In columns, so that 1,000 targets in all five rings take 17 MB: an object for each would take ten times that. Latencies are whole microseconds: their
- * sums are exact, and every number of an answer can be worked out again from the checks.
+ * In columns, so that 1,000 targets in all five rings take 17 MB: an object for each would take ten times that.
+ * Latencies are whole microseconds: their sums are exact, and every number of an answer can be worked out again from
+ * the checks.
  */
 import type { Checks } from './checks.ts'
 import type { AliasList, AliasLists } from './lists.ts'
@@ -36,7 +37,10 @@ export function newEntry(timestamp: number, list: AliasList): UptimeEntry {
   }
 }
 
-/** Adds a sample's checks to an entry, in place; `entry` is undefined for a slot's first. `list` holds the targets of that moment. */
+/**
+ * Adds a sample's checks to an entry, in place; `entry` is undefined for a slot's first. `list` holds the targets of
+ * that moment.
+ */
 export function foldChecks(
   entry: UptimeEntry | undefined,
   { timestamp, list, checks }: { timestamp: number; list: AliasList; checks: Checks },

@@ -1,8 +1,9 @@
 /**
  * Changes of status, each with its reason: `<name>.events.jsonl`, one JSON line a change, oldest first.
  *
- * Changes are rare, so each is written as it comes and nothing of it is lost by a crash. The newest are kept, in memory and on disk; the file is written anew when it holds
- * twice as many. When a program starts again, what it finds is compared with what it last knew: a restart is no change.
+ * Changes are rare, so each is written as it comes and nothing of it is lost by a crash. The newest are kept, in
+ * memory and on disk; the file is written anew when it holds twice as many. When a program starts again, what it
+ * finds is compared with what it last knew: a restart is no change.
  */
 
 import { readFileSync, statSync } from 'node:fs'
@@ -51,7 +52,10 @@ export class Events {
     return !this.#failing
   }
 
-  /** Reads the file. What in it is no change is left out; a file that cannot be read is said so, and begun anew beside what is in it. */
+  /**
+   * Reads the file. What in it is no change is left out; a file that cannot be read is said so, and begun anew beside
+   * what is in it.
+   */
   load(): void {
     if (this.#path === null) return
     try {

@@ -1,5 +1,6 @@
 /**
- * The health of targets: watched over HTTP, TCP, TLS, DNS, ICMP and WebSocket, or reporting themselves, with a history that counts every check.
+ * The health of targets: watched over HTTP, TCP, TLS, DNS, ICMP and WebSocket, or reporting themselves, with a
+ * history that counts every check.
  *
  * ```ts
  * const uptime = createUptime({ targets: { home: 'https://example.org', db: 'tcp://127.0.0.1:5432' } })

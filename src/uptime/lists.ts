@@ -1,8 +1,8 @@
 /**
  * Lists of aliases that samples and entries share.
  *
- * There are hundreds of entries and a thousand targets, and the targets hardly ever change: so their names are kept once, and an entry's
- * numbers stand in the order of its list.
+ * There are hundreds of entries and a thousand targets, and the targets hardly ever change: so their names are kept
+ * once, and an entry's numbers stand in the order of its list.
  */
 
 import { createHash } from 'node:crypto'

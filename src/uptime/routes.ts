@@ -15,8 +15,9 @@ const MAX_REASON = 512
 const DEFAULT_BADGE_PERIOD = '1d'
 
 /**
- * `GET /metrics/<name>/events`, `GET /badge/<alias>.svg`, `POST /uptime/<alias>/heartbeat`; to be mounted at the root. What is about a target that this source does not have is left
- * to the routes behind these: several sources may be mounted.
+ * `GET /metrics/<name>/events`, `GET /badge/<alias>.svg`, `POST /uptime/<alias>/heartbeat`; to be mounted at the
+ * root. What is about a target that this source does not have is left to the routes behind these: several sources may
+ * be mounted.
  *
  * @param poller That of the source: badges are made of its history.
  */

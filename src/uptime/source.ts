@@ -39,7 +39,8 @@ export interface UptimeSource extends Source<UptimeSample, UptimeEntry, UptimeRo
   families(sample: UptimeSample): Family[]
   documents(sample: UptimeSample): Fields[]
   /**
-   * Watches these targets from now on; what did not change goes on. A removed target is not checked any more, and keeps its history.
+   * Watches these targets from now on; what did not change goes on. A removed target is not checked any more, and
+   * keeps its history.
    *
    * @throws MetricsError `invalid`: nothing was changed then.
    */
@@ -56,7 +57,10 @@ export interface UptimeSource extends Source<UptimeSample, UptimeEntry, UptimeRo
   close(): Promise<void>
 }
 
-/** Watches targets. Nothing is opened and no check begun before the first `collect`. Throws `invalid` for targets that are none. */
+/**
+ * Watches targets. Nothing is opened and no check begun before the first `collect`. Throws `invalid` for targets that
+ * are none.
+ */
 export function createUptime(options: UptimeOptions): UptimeSource {
   const { name = 'uptime', targets, dir = null, log = SILENT } = options
   const events = new Events(dir === null ? null : join(dir, `${name}.events.jsonl`), log)

@@ -12,7 +12,10 @@ export interface TargetState {
   readonly checked: number | null
   readonly latencyUs: number
   readonly phases: Phases
-  /** Whether the newest check succeeded; null where it said nothing about the target, and where there was none, as in a quiet window. */
+  /**
+   * Whether the newest check succeeded; null where it said nothing about the target, and where there was none, as in
+   * a quiet window.
+   */
   readonly success: boolean | null
   /** Why it is not healthy; null when it is, and before the first check. */
   readonly reason: string | null

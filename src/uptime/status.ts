@@ -1,14 +1,14 @@
 /** What a target's health is called. Source: GoDoxy `internal/types`, `HealthStatus`. */
 
 /**
- * In the order of their codes, which are kept in memory. `error` is GoDoxy's (its monitor failed): it is read, counts as unhealthy, and is
- * never found here.
+ * In the order of their codes, which are kept in memory. `error` is GoDoxy's (its monitor failed): it is read, counts
+ * as unhealthy, and is never found here.
  */
 export const STATUSES = ['unknown', 'healthy', 'unhealthy', 'napping', 'starting', 'error'] as const
 
 /**
- * `unknown`: not checked yet, or the check could not tell (what the target depends on is down, this machine has no descriptors left); not counted. `napping`: quiet by
- * plan. `starting`: fails within its start period.
+ * `unknown`: not checked yet, or the check could not tell (what the target depends on is down, this machine has no
+ * descriptors left); not counted. `napping`: quiet by plan. `starting`: fails within its start period.
  */
 export type Status = (typeof STATUSES)[number]
 

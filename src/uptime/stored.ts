@@ -4,8 +4,9 @@
  *     "shared":{"lists":[["db","home"]]}
  *     {"timestamp":1795318411,"list":"kq2PzB0-x_9sLm4T","checks":[1,3],"latency":[4597,91200],"max":[4597,40000],"last":"hu","mixed":[[1,0,2,1,0,0]]}
  *
- * `checks` counts all checks of a target, each of the status `last` says; those of several statuses are `mixed`: place, then a count by status in the
- * order of `STATUSES`. Latencies are microseconds. Of the original's files an entry is one sample: `{"timestamp","statuses":{alias:{"status","latency"}}}`, nanoseconds.
+ * `checks` counts all checks of a target, each of the status `last` says; those of several statuses are `mixed`:
+ * place, then a count by status in the order of `STATUSES`. Latencies are microseconds. Of the original's files an
+ * entry is one sample: `{"timestamp","statuses":{alias:{"status","latency"}}}`, nanoseconds.
  */
 import { MetricsError } from '../utils/index.ts'
 import { latencyUs, MAX_LATENCY_US } from './checks.ts'

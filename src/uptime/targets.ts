@@ -45,7 +45,8 @@ export class Targets implements Watcher {
   }
 
   /**
-   * Watches these from now on. What did not change goes on as if nothing had happened; of what changed the status is unknown until its next check.
+   * Watches these from now on. What did not change goes on as if nothing had happened; of what changed the status is
+   * unknown until its next check.
    *
    * @throws MetricsError `invalid`: nothing was changed then.
    */

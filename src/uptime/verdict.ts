@@ -1,4 +1,7 @@
-/** From the outcome of one check to a status. Pure: the same checks give the same statuses, whatever the time between them. */
+/**
+ * From the outcome of one check to a status. Pure: the same checks give the same statuses, whatever the time between
+ * them.
+ */
 import type { Outcome } from './probe/probe.ts'
 import type { Status } from './status.ts'
 

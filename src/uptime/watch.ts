@@ -1,8 +1,8 @@
 /**
  * One target being watched: a check on each beat of its own, and what came of it.
  *
- * A beat begins one check and ends it before the next: so every beat gives exactly one result, however slow the target is, and a
- * target that hangs is counted as often as one that answers.
+ * A beat begins one check and ends it before the next: so every beat gives exactly one result, however slow the
+ * target is, and a target that hangs is counted as often as one that answers.
  */
 import { formatDuration, hashOf, Ticker } from '../utils/index.ts'
 import type { Check, Outcome, Probe } from './probe/probe.ts'
@@ -38,7 +38,10 @@ export class Watch {
   #state: TargetState
   #health: Health = UNCHECKED
   #check: Check | undefined
-  /** The check under way was begun for one that depends on this: it is not counted, or the times when others fail would weigh more. */
+  /**
+   * The check under way was begun for one that depends on this: it is not counted, or the times when others fail
+   * would weigh more.
+   */
   #asked = false
   #limit: NodeJS.Timeout | undefined
   #first: NodeJS.Timeout | undefined

@@ -5,7 +5,10 @@ import { onTestFinished } from 'vitest'
 
 const TYPES: Readonly<Record<number, string>> = { 1: 'A', 28: 'AAAA', 15: 'MX', 16: 'TXT' }
 
-/** Name → type → answers (A as an address, MX as `10 host`, TXT as it is). A name that is `silent` is never answered, one that is not there does not exist. */
+/**
+ * Name → type → answers (A as an address, MX as `10 host`, TXT as it is). A name that is `silent` is never answered,
+ * one that is not there does not exist.
+ */
 export type Zone = Record<string, Partial<Record<string, readonly string[]>> | 'silent'>
 
 export interface NameServer {

@@ -1,8 +1,8 @@
 /**
  * One check under way: its clock, what it waits for, and what must be freed.
  *
- * However a check ends (success, failure, time limit, target removed) it ends here, once, and all that it holds is freed before anybody hears of it. Its clock is the
- * monotonic one: setting the wall clock makes no latency negative.
+ * However a check ends (success, failure, time limit, target removed) it ends here, once, and all that it holds is
+ * freed before anybody hears of it. Its clock is the monotonic one: setting the wall clock makes no latency negative.
  */
 import type { Check, Outcome, Phase, Phases } from './probe.ts'
 

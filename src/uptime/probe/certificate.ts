@@ -15,7 +15,10 @@ export interface CertificateRules {
   readonly days: number
 }
 
-/** When the first certificate of a chain expires (Unix seconds; undefined where there is none to read), and what is wrong. */
+/**
+ * When the first certificate of a chain expires (Unix seconds; undefined where there is none to read), and what is
+ * wrong.
+ */
 export function judgeCertificate(
   socket: TLSSocket,
   { name, verify, days }: CertificateRules,

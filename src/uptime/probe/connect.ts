@@ -7,7 +7,10 @@ import { judgeCertificate } from './certificate.ts'
 import { failBy } from './reason.ts'
 import type { Names } from './resolve.ts'
 
-/** Of several addresses one is tried for so long before the next. Differs from Node's 250 ms, which a far target needs alone. */
+/**
+ * Of several addresses one is tried for so long before the next. Differs from Node's 250 ms, which a far target needs
+ * alone.
+ */
 const FAMILY_ATTEMPT_MS = 1000
 
 /** How TLS is spoken. */
@@ -29,8 +32,8 @@ export interface Endpoint {
 }
 
 /**
- * Opens a connection; `opened` gets it when all is well with it, else the attempt fails. Phases `dns`, `connect`, `tls`. Nothing is sent to a target whose certificate is not
- * what is wanted.
+ * Opens a connection; `opened` gets it when all is well with it, else the attempt fails. Phases `dns`, `connect`,
+ * `tls`. Nothing is sent to a target whose certificate is not what is wanted.
  */
 export function connect(
   attempt: Attempt,

@@ -16,7 +16,10 @@ import { wsProbe } from './ws.ts'
 
 const DEFAULT_STATUSES = '200-399'
 
-/** Makes the probes of one source, which share what costs much and tells nothing of a target: names under way, and trusted certificates. */
+/**
+ * Makes the probes of one source, which share what costs much and tells nothing of a target: names under way, and
+ * trusted certificates.
+ */
 export class Probes {
   readonly #servers: readonly string[]
   readonly #names: Names

@@ -26,7 +26,10 @@ export interface Outcome {
 
 /** A check under way. */
 export interface Check {
-  /** Ends it at once, frees what it holds, and tells how far it came: `failure` says what it was waiting for. `done` is not called any more. */
+  /**
+   * Ends it at once, frees what it holds, and tells how far it came: `failure` says what it was waiting for. `done`
+   * is not called any more.
+   */
   stop(): Outcome
 }
 

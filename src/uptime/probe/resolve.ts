@@ -1,10 +1,10 @@
 /**
  * Names → addresses, without threads.
  *
- * `dns.lookup` occupies one of libuv's four threads for as long as a name server does not answer: four such names would hold up all others, and
- * every write to disk. So names are asked for by c-ares, which only uses sockets; the hosts file is read first, as the system does, and what
- * no name server knows (mDNS, search domains) is left to `dns.lookup`, two at a time.
- * Two checks that want one name at one time share the question, not the connection.
+ * `dns.lookup` occupies one of libuv's four threads for as long as a name server does not answer: four such names
+ * would hold up all others, and every write to disk. So names are asked for by c-ares, which only uses sockets; the
+ * hosts file is read first, as the system does, and what no name server knows (mDNS, search domains) is left to
+ * `dns.lookup`, two at a time. Two checks that want one name at one time share the question, not the connection.
  */
 import { type LookupAddress, lookup, Resolver } from 'node:dns'
 import { readFileSync, statSync } from 'node:fs'
@@ -33,7 +33,10 @@ export class Names {
   #hostsAt = Number.NEGATIVE_INFINITY
   #hostsRead = 0
 
-  /** @param servers Name servers, `address` or `address:port`; the system's when not given. Throws for what is no address. */
+  /**
+   * @param servers Name servers, `address` or `address:port`; the system's when not given. Throws for what is no
+   * address.
+   */
   constructor(servers?: readonly string[]) {
     this.#servers = servers
     if (servers !== undefined) this.#newResolver()

@@ -1,5 +1,6 @@
 /**
- * What can be said of a target, read and checked: all that a configuration needs to know of uptime, without anything that checks.
+ * What can be said of a target, read and checked: all that a configuration needs to know of uptime, without anything
+ * that checks.
  *
  * @module
  */

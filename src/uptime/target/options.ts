@@ -4,7 +4,10 @@
 export const RECORD_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const
 export type RecordType = (typeof RECORD_TYPES)[number]
 
-/** How a target is checked, and what of it is expected. The scheme of its address says which options there are beside the general ones. */
+/**
+ * How a target is checked, and what of it is expected. The scheme of its address says which options there are beside
+ * the general ones.
+ */
 export interface TargetOptions {
   /**
    * `http://…` `https://…` `tcp://host:port` `tls://host[:443]` `ws://…` `wss://…` `icmp://host` `dns:name`
