@@ -34,6 +34,7 @@ interface TargetRow {
   readonly alias: string
   readonly display_name?: string
   readonly uptime: number
+  readonly downtime?: number
   readonly avg_latency?: number
   readonly current_status: string
   readonly statuses: readonly {
@@ -56,7 +57,7 @@ export interface StatusTarget {
   readonly status: string
   /** Unix seconds at which that status began; null if it is not known. */
   readonly since: number | null
-  /** Part of the period's checks that found it healthy, 0…1. */
+  /** Part of the period's checks that found it healthy, 0…1; those of a target that naps or starts count for nothing. */
   readonly uptime: number
   /** Mean over the period, ms. */
   readonly latency: number | null
@@ -117,12 +118,17 @@ function targetsOf(poller: AnyPoller, period: { name: string; intervalMs: number
       group: state?.group || null,
       status: state?.status ?? row.current_status,
       since: state?.since ?? null,
-      uptime: row.uptime,
+      uptime: awake(row),
       latency: rounded(row.avg_latency),
       slots: carried(slots).join(''),
       latencies,
     }
   })
+}
+
+/** A printer that is off by plan every night is not up for half of the time only. */
+function awake({ uptime, downtime = 1 - uptime }: TargetRow): number {
+  return uptime + downtime > 0 ? uptime / (uptime + downtime) : 1
 }
 
 /**

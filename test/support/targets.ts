@@ -42,12 +42,15 @@ export function targetsSource(states: () => Readonly<Record<string, TestTarget>>
           const { status, latency } = statuses[alias] ?? {}
           return status === undefined ? [] : [{ status, latency: Number(latency) / 1e6, timestamp }]
         })
-        const up = statuses.filter(({ status }) => status === 'healthy').length / (statuses.length || 1)
+        const part = (wanted: string) =>
+          statuses.filter(({ status }) => status === wanted).length / (statuses.length || 1)
+        const up = part('healthy')
         const display_name = entries.at(-1)?.statuses[alias]?.display_name ?? ''
         return {
           alias,
           display_name,
           uptime: up,
+          downtime: part('unhealthy'),
           avg_latency: 7,
           current_status: statuses.at(-1)?.status,
           statuses,

@@ -66,7 +66,14 @@ function Fact({ name, value, look = '' }: { name: string; value: string; look?: 
   )
 }
 
-/** How much of each period it was up. */
+/** What of a row is looked at. */
+interface UptimePart {
+  readonly alias: string
+  readonly uptime: number
+  readonly downtime: number
+}
+
+/** How much of each period it was up, of the time it did not nap. */
 function Uptimes({ source, alias }: { source: string; alias: string }) {
   const periods = usePeriods()
   const { open } = useRoute()
@@ -78,12 +85,11 @@ function Uptimes({ source, alias }: { source: string; alias: string }) {
       const query = new URLSearchParams({ period: name, keyword: alias })
       fetch(`/metrics/${source}?${query}`, { signal: stopped.signal })
         .then(async (answer) => {
-          const { data } = (await answer.json()) as {
-            data: { alias: string; uptime: number; statuses: unknown[] }[]
-          }
+          const { data } = (await answer.json()) as { data: UptimePart[] }
           const row = data.find((each) => each.alias === alias)
-          if (row !== undefined && row.statuses.length > 0)
-            setParts((all) => ({ ...all, [name]: row.uptime }))
+          if (row === undefined) return
+          const awake = row.uptime + row.downtime
+          if (awake > 0) setParts((all) => ({ ...all, [name]: row.uptime / awake }))
         })
         // What cannot be had stays a dash.
         .catch(() => {})
