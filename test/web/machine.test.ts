@@ -28,7 +28,7 @@ describe('the overview', () => {
     expect(await first.getAttribute('aria-label')).toBe('Problems')
     expect(await first.innerText()).toMatch(/Nothing is wrong|problem/)
     await page.getByRole('rowheader', { name: 'system_info' }).waitFor()
-    await page.locator('.spark path.stroke').first().waitFor()
+    await page.locator('.spark path.stroke').first().waitFor({ state: 'attached' })
     await page.getByRole('link', { name: /^CPU .*%/ }).click()
     expect(page.url()).toBe(`${url}/?view=machine&open=cpu_average`)
   })
@@ -161,5 +161,16 @@ describe('the machine', () => {
         .subarray(1, 4)
         .toString(),
     ).toBe('PNG')
+  })
+})
+
+describe('treering itself', () => {
+  it('has charts of its own numbers', async (context) => {
+    const { url } = await tree({ readers: { me: { type: 'self' } } })
+    const page = await visit(context, `${url}/?view=process`)
+    const memory = page.getByRole('region', { name: 'Memory', exact: true })
+    await memory.locator('.legend b', { hasText: 'MiB' }).first().waitFor()
+    await page.getByRole('region', { name: 'Reads take' }).waitFor()
+    expect(await page.getByRole('region', { name: 'Documents shipped' }).count()).toBe(0)
   })
 })

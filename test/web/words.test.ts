@@ -5,6 +5,7 @@ import { tellSlots } from '../../web/src/parts/statusbar.tsx'
 import { parsePins } from '../../web/src/pins.ts'
 import { machineProblems } from '../../web/src/problems/machine.ts'
 import { pollerProblems } from '../../web/src/problems/pollers.ts'
+import { recorderProblems } from '../../web/src/problems/recorders.ts'
 import { findSince } from '../../web/src/problems/since.ts'
 import { finest, formatRoute, parseRoute, type Route, VIEWS } from '../../web/src/route.ts'
 import { percentOf, tellCertificate } from '../../web/src/targets.ts'
@@ -192,6 +193,26 @@ describe('what is wrong', () => {
     expect(
       pollerProblems([{ ...state, saved: false, faults: ['a'] }], view).map(({ severity }) => severity),
     ).toEqual(['bad', 'warn'])
+  })
+
+  it('with a recorder is said with what waits and what is lost', () => {
+    const recorder = {
+      name: 'main',
+      destination: 'http://127.0.0.1:9200',
+      shipped: 9,
+      refused: 0,
+      dropped: 0,
+      queued: 0,
+      spooled: 0,
+      last_shipped: 5,
+      last_error: null,
+    }
+    expect(recorderProblems([recorder])).toEqual([])
+    const stuck = { ...recorder, last_error: 'connection refused', queued: 1200, spooled: 30, dropped: 4 }
+    expect(recorderProblems([stuck])).toMatchObject([{ severity: 'bad', since: 5 }])
+    expect(plain(recorderProblems([stuck])[0]!.text)).toBe(
+      'cannot ship to http://127.0.0.1:9200: connection refused; 1 230 wait, 4 are lost',
+    )
   })
 
   it('is dated by the first row of the shortest period that shows its beginning', async () => {

@@ -11,6 +11,7 @@ import { counterProblems } from './counters.ts'
 import { type LastMinute, machineProblems } from './machine.ts'
 import { pollerProblems } from './pollers.ts'
 import { type Problem, sortProblems } from './problem.ts'
+import { recorderProblems } from './recorders.ts'
 import { targetProblems } from './targets.ts'
 
 const MINUTE = 60
@@ -27,7 +28,7 @@ const COUNTERS_EVERY = 10
  */
 export function useProblems(host: Host | undefined): { problems: Problem[]; checked: string } {
   const page = usePage()
-  const { pollers } = useStore(page.health.state)
+  const { pollers, recorders } = useStore(page.health.state)
   const [machine] = useSources('system_info')
   const [uptime] = useSources('uptime')
   const [counters] = useSources('counters')
@@ -40,6 +41,7 @@ export function useProblems(host: Host | undefined): { problems: Problem[]; chec
   const problems = sortProblems([
     ...(targets === undefined || uptime === undefined ? [] : targetProblems(uptime.name, targets.sample)),
     ...(pollers === undefined ? [] : pollerProblems(pollers, (name) => viewOf(sources, name))),
+    ...recorderProblems(recorders),
     ...(latest === undefined || machine === undefined
       ? []
       : machineProblems(machine.name, latest.sample, minute, host)),

@@ -14,11 +14,27 @@ export interface PollerState {
   readonly faults: readonly string[]
 }
 
+/** State of one recorder. Source: `RecorderStatus`. */
+export interface RecorderState {
+  readonly name: string
+  readonly destination: string
+  /** Documents taken, refused for ever, and lost for want of room. */
+  readonly shipped: number
+  readonly refused: number
+  readonly dropped: number
+  /** Waiting in memory, and on disk. */
+  readonly queued: number
+  readonly spooled: number
+  readonly last_shipped: number | null
+  readonly last_error: string | null
+}
+
 /** What is known of the server's health. */
 export interface Health {
   /** Undefined until it answered, and while the token is missing. */
   readonly pollers: readonly PollerState[] | undefined
-  readonly uptimeSeconds: number | undefined
+  /** None where the server has none. */
+  readonly recorders: readonly RecorderState[]
   /** The server wants a login that this browser does not show. */
   readonly loginNeeded: boolean
 }
@@ -28,7 +44,7 @@ const TIMEOUT_MS = 4000
 
 /** The newest answer. */
 export class HealthPoll {
-  readonly state = new Store<Health>({ pollers: undefined, uptimeSeconds: undefined, loginNeeded: false })
+  readonly state = new Store<Health>({ pollers: undefined, recorders: [], loginNeeded: false })
 
   start(): void {
     void this.#ask()
@@ -40,11 +56,11 @@ export class HealthPoll {
   async #ask(): Promise<void> {
     try {
       const answer = await fetch('/health', { signal: AbortSignal.timeout(TIMEOUT_MS) })
-      const { pollers, uptime_seconds } = (await answer.json()) as {
+      const { pollers, recorders = [] } = (await answer.json()) as {
         pollers?: readonly PollerState[]
-        uptime_seconds?: number
+        recorders?: readonly RecorderState[]
       }
-      this.state.set({ pollers, uptimeSeconds: uptime_seconds, loginNeeded: pollers === undefined })
+      this.state.set({ pollers, recorders, loginNeeded: pollers === undefined })
     } catch {
       // The connection's own state says that the server cannot be reached.
     }

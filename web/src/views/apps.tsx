@@ -14,7 +14,7 @@ import { Waiting } from '../parts/waiting.tsx'
 import { viewOfSource } from '../sources.ts'
 import type { SourceInfo } from '../state/live.ts'
 import { useStore } from '../state/store.ts'
-import { digits, format, NONE } from '../units.ts'
+import { digits, format } from '../units.ts'
 import { chartsOfVariable, unitOf } from '../variables.ts'
 
 const ROW_HEIGHT = 33
@@ -151,7 +151,7 @@ function VariableRow({ row: { key, value, rate }, place, charts, opened, toggle 
         {text ? value : unit === 'number' ? digits(value) : format(Number(value), unit)}
       </td>
       <td class="number">
-        {rate === null || rate === 0 ? (rate === 0 ? '0' : NONE) : format(rate, 'per_second')}
+        {rate === 0 ? '0' : format(rate, unit === 'bytes' ? 'bytes_per_second' : 'per_second')}
       </td>
     </tr>
   )

@@ -3,6 +3,7 @@ import type { Host, SystemInfoSample } from '../../../src/systeminfo/index.ts'
 import { Chart } from '../charts/chart.tsx'
 import { useLatest, usePage, useSources } from '../page.ts'
 import { Problems } from '../parts/problems.tsx'
+import { Recorders } from '../parts/recorders.tsx'
 import { Sources } from '../parts/sources.tsx'
 import type { Problem } from '../problems/problem.ts'
 import { useStore } from '../state/store.ts'
@@ -38,6 +39,7 @@ export function Overview({ host, problems, checked }: OverviewProps) {
         </section>
       )}
       <Sources />
+      <Recorders />
     </>
   )
 }
