@@ -12,6 +12,7 @@ const ALL = [
   'recorders',
   'shipping',
   'footprint',
+  'process',
   'web',
 ]
 const wanted = process.argv.slice(2)

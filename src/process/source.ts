@@ -7,7 +7,7 @@ import { createRegistry, type Registry } from './metrics/registry.ts'
 import { requestsSample } from './requests/sample.ts'
 import { serverRequests } from './requests/server.ts'
 import type { RequestWindow } from './requests/window.ts'
-import { declareRuntime } from './runtime/metrics.ts'
+import { runtimeMetrics } from './runtime/metrics.ts'
 import { Runtime, type RuntimeSample } from './runtime/runtime.ts'
 import type { ProcessEntry, ProcessSample } from './sample.ts'
 
@@ -15,10 +15,15 @@ import type { ProcessEntry, ProcessSample } from './sample.ts'
 export interface ProcessSourceOptions {
   /** @default 'process' */
   readonly name?: string
-  /** Whose metrics are told, and whose requests make the history. @default one of its own */
+  /** Whose metrics are told, and whose requests make the history: of one source at a time. @default one of its own */
   readonly registry?: Registry
   /** @default 1000 */
   readonly intervalMs?: number
+  /**
+   * Time between two samples while nothing happens: no request, and an event loop at rest; what happens is sampled at the next beat. 0 for
+   * a sample each beat. @default 3000
+   */
+  readonly atRestMs?: number
   /** Whether memory, garbage collections, event loop and CPU are read. @default true */
   readonly runtime?: boolean
   /** Whether the registry has the metrics that Go programs have, beside those of Node. @default false */
@@ -28,7 +33,7 @@ export interface ProcessSourceOptions {
 /** The source, and its registry for whoever records. */
 export interface ProcessSource extends Source<ProcessSample, ProcessEntry, ProcessRow[]> {
   readonly registry: Registry
-  collect(now: number, last: ProcessSample | undefined, signal?: AbortSignal): ProcessSample
+  collect(now: number, last: ProcessSample | undefined, signal?: AbortSignal): ProcessSample | undefined
   reduce(entry: ProcessEntry | undefined, sample: ProcessSample): ProcessEntry
   families(sample: ProcessSample): Family[]
   documents(sample: ProcessSample): readonly Fields[]
@@ -41,17 +46,18 @@ export interface ProcessSource extends Source<ProcessSample, ProcessEntry, Proce
 /** Reads this process. Nothing is watched before the first `collect`; metrics of the runtime are declared at once. */
 export function createProcessSource(options: ProcessSourceOptions = {}): ProcessSource {
   const { name = 'process', registry = createRegistry(), runtime: wanted = true, goNames = false } = options
-  const declared = wanted ? declareRuntime(registry, goNames) : undefined
+  const { intervalMs = 1000, atRestMs = 3000 } = options
+  const declared = wanted ? runtimeMetrics(registry, goNames) : undefined
   const runtime = declared && new Runtime((kind, ms) => declared.pause(kind, ms))
   const entries = new Entries()
   let opened: { window: RequestWindow; close: () => void } | undefined
   let unprepare: (() => void) | undefined
   let newest: RuntimeSample | undefined
-  let before: { sample: ProcessSample; atMs: number } | undefined
+  let before: { sample: ProcessSample; atMs: number; atRest: boolean } | undefined
 
   return {
     name,
-    intervalMs: options.intervalMs ?? 1000,
+    intervalMs,
     aggregates: AGGREGATE_NAMES,
     registry,
     collect(now, last) {
@@ -61,6 +67,9 @@ export function createProcessSource(options: ProcessSourceOptions = {}): Process
       const atMs = performance.now()
       const since = last !== undefined && before?.sample === last ? before : undefined
       const seconds = since === undefined ? 0 : (atMs - since.atMs) / 1000
+      if (since?.atRest && opened.window.empty && seconds * 1000 < atRestMs - intervalMs / 2) {
+        if (runtime === undefined || runtime.atRest) return undefined
+      }
       newest = runtime?.read(since === undefined)
       const totals = opened.window.take()
       const total = (before?.sample.requests.total ?? 0) + totals.count
@@ -70,7 +79,7 @@ export function createProcessSource(options: ProcessSourceOptions = {}): Process
         requests: requestsSample(totals, total, seconds),
         ...runtimeParts(newest, since?.sample, seconds),
       }
-      before = { sample, atMs }
+      before = { sample, atMs, atRest: totals.count === 0 }
       return sample
     },
     reduce: (entry, sample) => entries.reduce(entry, sample),

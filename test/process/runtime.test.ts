@@ -1,15 +1,20 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createProcessSource, createRegistry, type ProcessSourceOptions } from '../../src/process/index.ts'
+import {
+  createProcessSource,
+  createRegistry,
+  type ProcessSample,
+  type ProcessSourceOptions,
+} from '../../src/process/index.ts'
 import { familiesText } from '../../src/prometheus/index.ts'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function open(options: ProcessSourceOptions = {}) {
-  const source = createProcessSource(options)
+  const source = createProcessSource({ atRestMs: 0, ...options })
   onTestFinished(() => source.close())
-  return source
+  return { ...source, collect: (now: number, last?: ProcessSample) => source.collect(now, last)! }
 }
 
 function stall(ms: number): void {
@@ -192,8 +197,18 @@ describe('two sources of one process', () => {
     expect(text).toMatch(
       /^process_resident_memory_bytes \d+\nprocess_resident_memory_bytes\{part="b"\} \d+$/m,
     )
-    expect(() => createProcessSource({ registry: registries[0]! })).toThrow(
-      expect.objectContaining({ code: 'conflict' }),
-    )
+  })
+
+  it('may follow each other in one registry', () => {
+    const registry = createRegistry()
+    const first = createProcessSource({ registry })
+    const { cpu } = first.collect(1000, undefined)!
+    const user = () => registry.table().find(({ name }) => name === 'node/cpu/user')?.value
+    const before = user()
+    first.close()
+    const second = open({ registry, goNames: true })
+    expect(user()).toBe(before)
+    expect(second.collect(2000, undefined).cpu!.user_seconds).toBeGreaterThanOrEqual(cpu!.user_seconds)
+    expect(registry.table().some(({ name }) => name === 'go/mem/alloc')).toBe(true)
   })
 })

@@ -20,12 +20,13 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function open(options: ProcessSourceOptions = {}) {
   const registry = createRegistry()
-  const source = createProcessSource({ registry, ...options })
+  const source = createProcessSource({ registry, atRestMs: 0, ...options })
   onTestFinished(() => source.close())
+  const read = (now: number, last?: ProcessSample) => source.collect(now, last)!
   const requests = serverRequests(source.registry)
   const record = (durationMs: number, status = 200) =>
     requests.record('/r', status, false, durationMs, 10, 100)
-  return { source, record }
+  return { source, read, record }
 }
 
 const query = (given: Partial<Query>): Query => ({
@@ -35,8 +36,8 @@ const query = (given: Partial<Query>): Query => ({
 
 describe('the requests of a process', () => {
   it('are rates per second, and how long they took', async () => {
-    const { source, record } = open({ runtime: false })
-    const first = source.collect(1000, undefined)
+    const { read, record } = open({ runtime: false })
+    const first = read(1000, undefined)
     expect(first.requests).toEqual({
       ...{ total: 0, rate: null, error_rate: null, aborted_rate: null, error_percent: null },
       ...{ received_rate: null, sent_rate: null, latency: null, durations: null },
@@ -45,7 +46,7 @@ describe('the requests of a process', () => {
     record(1, 503)
     record(1, 499)
     await sleep(50)
-    const { requests } = source.collect(2000, first)
+    const { requests } = read(2000, first)
     expect(requests.total).toBe(6)
     expect(requests.error_percent).toBeCloseTo(100 / 6, 2)
     expect(requests.error_rate! * 6).toBeCloseTo(requests.rate!, 0)
@@ -59,13 +60,45 @@ describe('the requests of a process', () => {
   })
 
   it('are counted from the first reading on, and each once', () => {
-    const { source, record } = open({ runtime: false })
+    const { read, record } = open({ runtime: false })
     record(1)
-    const first = source.collect(1000, undefined)
+    const first = read(1000, undefined)
     record(1)
-    const second = source.collect(2000, first)
-    const third = source.collect(3000, second)
+    const second = read(2000, first)
+    const third = read(3000, second)
     expect([first, second, third].map(({ requests }) => requests.total)).toEqual([0, 1, 1])
+  })
+})
+
+describe('a process at rest', () => {
+  it('is sampled every third second, and at the next beat when something happens', async () => {
+    const { source, record } = open({ runtime: false, intervalMs: 100, atRestMs: 300 })
+    let last = source.collect(0, undefined)
+    const sampled: boolean[] = []
+    const beat = async () => {
+      await sleep(100)
+      const sample = source.collect(last!.timestamp * 1000 + 100, last)
+      sampled.push(sample !== undefined)
+      last = sample ?? last
+      return sample
+    }
+    for (let i = 0; i < 6; i++) await beat()
+    expect(sampled.filter(Boolean).length).toBeLessThanOrEqual(3)
+    expect(sampled.filter(Boolean).length).toBeGreaterThanOrEqual(2)
+    record(5)
+    expect((await beat())!.requests.latency).toMatchObject({ max_ms: 5 })
+    // That it is over is told at once as well.
+    expect((await beat())!.requests).toMatchObject({ rate: 0, latency: null })
+    // After a break in time a sample comes at once.
+    expect(source.collect(0, undefined)).toBeDefined()
+  })
+
+  it('is sampled while its event loop is busy', () => {
+    const { source } = open({ atRestMs: 60_000 })
+    const first = source.collect(1000, undefined)
+    const until = performance.now() + 100
+    while (performance.now() < until);
+    return sleep(5).then(() => expect(source.collect(2000, first)).toBeDefined())
   })
 })
 
@@ -77,12 +110,12 @@ describe('the history of a process', () => {
     )!
 
   it('has percentiles of all requests of a slot, and the least and greatest of its seconds', () => {
-    const { source, record } = open({ runtime: false })
-    let last = source.collect(1000, undefined)
+    const { source, read, record } = open({ runtime: false })
+    let last = read(1000, undefined)
     const samples = [last]
     for (const seconds of [Array(900).fill(1), Array(99).fill(10), [1000]]) {
       for (const ms of seconds) record(ms)
-      last = source.collect(last.timestamp * 1000 + 1000, last)
+      last = read(last.timestamp * 1000 + 1000, last)
       samples.push(last)
     }
     const entry = fold(source, samples)
@@ -102,15 +135,15 @@ describe('the history of a process', () => {
   })
 
   it('has rows for every aggregate', async () => {
-    const { source, record } = open()
-    const first = source.collect(1000, undefined)
+    const { source, read, record } = open()
+    const first = read(1000, undefined)
     record(5, 500)
     const until = performance.now() + 60
     while (performance.now() < until);
     await sleep(10)
-    const second = source.collect(2000, first)
+    const second = read(2000, first)
     await sleep(100)
-    const entry = fold(source, [first, second, source.collect(3000, second)])
+    const entry = fold(source, [first, second, read(3000, second)])
     for (const aggregate of AGGREGATE_NAMES) {
       const { total, data } = source.aggregate([entry], query({ aggregate }))
       expect(total, aggregate).toBe(1)
@@ -122,9 +155,9 @@ describe('the history of a process', () => {
   })
 
   it('gives rows of a slot without requests no latency, but a rate', () => {
-    const { source } = open({ runtime: false })
-    const first = source.collect(1000, undefined)
-    const entry = fold(source, [first, source.collect(2000, first)])
+    const { source, read } = open({ runtime: false })
+    const first = read(1000, undefined)
+    const entry = fold(source, [first, read(2000, first)])
     expect(source.aggregate([entry], query({ aggregate: 'request_latency' }))).toEqual({ total: 0, data: [] })
     expect(source.aggregate([entry], query({ aggregate: 'request_rate' })).data).toEqual([
       { timestamp: 2, request_rate: 0 },

@@ -19,7 +19,7 @@ interface NodeEnv {
  * Records all requests of an app: `app.use(meterHono(registry))`, before its routes.
  *
  * On Node's server bytes are counted where they are written, and a request ends when its answer is sent; elsewhere (`app.request`,
- * other runtimes) when its body was read.
+ * other runtimes) when its body was read; there a body that nobody reads, of a length that Node does not tell, is never counted.
  */
 export function meterHono(registry: Registry): MiddlewareHandler {
   const requests = serverRequests(registry)
@@ -33,7 +33,13 @@ export function meterHono(registry: Registry): MiddlewareHandler {
     }
     const begun = performance.now()
     const { raw } = c.req
-    const received = lengthOf(raw)
+    let received = lengthOf(raw)
+    if (received === undefined) {
+      const body = countedStream(raw.body!, (bytes) => {
+        received = bytes
+      })
+      c.req.raw = new Request(raw, { body, duplex: 'half' })
+    }
     try {
       await next()
     } catch (error) {
@@ -47,7 +53,7 @@ export function meterHono(registry: Registry): MiddlewareHandler {
       return
     }
     const body = countedStream(res.body!, (bytes, whole) =>
-      record(requests, c, whole ? res.status : ABORTED, begun, received, bytes),
+      record(requests, c, whole && !raw.signal.aborted ? res.status : ABORTED, begun, received, bytes),
     )
     // Set to nothing first: Hono would else copy the headers of the one before.
     c.res = undefined

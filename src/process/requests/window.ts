@@ -34,6 +34,11 @@ export class RequestWindow {
     this.#durations = new Distribution(bucketer)
   }
 
+  /** Whether there was none since the last `take`. */
+  get empty(): boolean {
+    return this.#count === 0
+  }
+
   /** Counts one. */
   add(status: number, durationMs: number, requestBytes: number, responseBytes: number): void {
     this.#count++

@@ -19,6 +19,9 @@ const BUSY_MS = 20
 /** Share of time above which the loop is busy; below half of it it is at rest. */
 const BUSY_SHARE = 0.05
 
+/** Share of time below which there is nothing to tell. */
+const REST_SHARE = 0.02
+
 /** The event loop in the time since the last look. */
 export interface EventLoopSample {
   /**
@@ -58,6 +61,11 @@ export class EventLoopWatch {
     }
     this.#adapt(utilization)
     return { ...this.#late, utilization: Math.round(utilization * 1e4) / 1e4 }
+  }
+
+  /** Whether it had next to nothing to do since the last `take`. */
+  get atRest(): boolean {
+    return performance.eventLoopUtilization(this.#before).utilization < REST_SHARE
   }
 
   close(): void {

@@ -17,10 +17,26 @@ export interface RuntimeMetrics {
   pause(kind: GcKind, ms: number): void
 }
 
-/** Declares the metrics of a runtime. @param goNames Whether those of Go are told beside those of Node. */
-export function declareRuntime(registry: Registry, goNames: boolean): RuntimeMetrics {
+/**
+ * The metrics of a runtime in this registry, declared when they are first asked for: a source that takes another's place goes on with them.
+ *
+ * @param goNames Whether those of Go are told beside those of Node.
+ */
+export function runtimeMetrics(registry: Registry, goNames: boolean): RuntimeMetrics {
+  const node = registry.part(declareNode)
+  if (!goNames) return node
+  const go = registry.part(declareGo)
+  return {
+    pause: node.pause,
+    report(sample) {
+      node.report(sample)
+      go(sample)
+    },
+  }
+}
+
+function declareNode(registry: Registry): RuntimeMetrics {
   const reports = [declareMemory(registry), declareEventLoop(registry), declareProcess(registry)]
-  if (goNames) reports.push(declareGo(registry))
   const kind = { kind: 'string' } as const
   const count = registry.counter('/node/gc/count', {
     ...{ fields: kind, family: false },

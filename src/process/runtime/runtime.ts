@@ -88,6 +88,11 @@ export class Runtime {
     }
   }
 
+  /** Whether the process had next to nothing to do since the last reading; false before the first. */
+  get atRest(): boolean {
+    return this.#eventLoop?.atRest ?? false
+  }
+
   /** Ends watching. */
   close(): void {
     this.#gc?.close()

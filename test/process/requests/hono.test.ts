@@ -156,7 +156,7 @@ describe('a Hono app without a server', () => {
     const abort = new AbortController()
     const answer = app.request('/slow', { signal: abort.signal })
     abort.abort()
-    await answer
+    await (await answer).text()
     const stream = (await app.request('/endless')).body!.getReader()
     await stream.read()
     await stream.cancel()
@@ -184,7 +184,7 @@ describe('a Hono app without a server', () => {
       '/api',
       new Hono().get('/users/:id', (c) => c.text('ok')),
     )
-    await app.request('/api/users/7')
+    await (await app.request('/api/users/7')).text()
     expect(await recorded(registry, 1)).toMatchObject([{ name: '/api/users/:id', times: 1 }])
   })
 })
