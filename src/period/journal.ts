@@ -1,5 +1,6 @@
 /**
  * What was sampled since the last save, one JSON line a sample: `{"n":7,"t":1795318341000,"sample":{…}}`.
+ * One that holds a bigint stands under `exact` instead, so that it is read as it was.
  *
  * Lines are numbered and the saved file says the number it holds, so replaying is exact whatever was written last: a line
  * that the file already counts is passed over. A save begins by moving the lines so far to `<path>.1`, and deletes that
@@ -9,17 +10,10 @@
  * a time. So a process that is killed loses at most its last three seconds. Nothing is fsynced: the kernel keeps what a dead
  * process wrote; a power cut may cost what it had not yet put on the disk.
  */
-import { close, existsSync, fstatSync, open, readFileSync, write } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { errnoOf, exactJson, type Log, MetricsError, messageOf } from '../utils/index.ts'
-
-/** Lines that follow a write sooner than this gather for the next one: at a beat a second, three to a write. */
-const GATHER_MS = 2500
-/** Bytes of lines that wait for a slow disk; further ones are dropped and said so once. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024
-/** Bytes of one journal file, reached only when saves fail for long; further lines are dropped and said so once. */
-const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
+import { errnoOf, type Log, markedJson, messageOf, unmarked } from '../utils/index.ts'
+import { AppendFile } from './appendfile.ts'
 
 /** A line of the journal. */
 export interface JournalLine {
@@ -34,14 +28,19 @@ export class Journal {
   readonly path: string
   readonly #log: Log
   readonly #keep: (sample: never) => unknown
-  #file: AppendFile
+  readonly #full: () => void
+  #file: AppendFile<JournalLine>
   #moved: Promise<void> = Promise.resolve()
 
-  /** @param keep What of a sample is kept. */
-  constructor(path: string, log: Log, keep: (sample: never) => unknown) {
+  /**
+   * @param keep What of a sample is kept.
+   * @param full Called when the file has become so large that a save is due, which empties it.
+   */
+  constructor(path: string, log: Log, keep: (sample: never) => unknown, full: () => void) {
     this.path = path
     this.#log = log
     this.#keep = keep
+    this.#full = full
     this.#file = this.#open()
   }
 
@@ -97,10 +96,12 @@ export class Journal {
   }
 
   /** @param ready Opened only after this. */
-  #open(ready: Promise<void> = Promise.resolve()): AppendFile {
-    const textOf = ({ n, t, sample }: JournalLine) =>
-      `${exactJson({ n, t, sample: this.#keep(sample as never) })}\n`
-    return new AppendFile(this.path, this.#log, textOf, ready)
+  #open(ready: Promise<void> = Promise.resolve()): AppendFile<JournalLine> {
+    const textOf = ({ n, t, sample }: JournalLine) => {
+      const { text, marked } = markedJson(this.#keep(sample as never))
+      return `{"n":${n},"t":${t},"${marked ? 'exact' : 'sample'}":${text}}\n`
+    }
+    return new AppendFile<JournalLine>({ path: this.path, log: this.#log, textOf, ready, full: this.#full })
   }
 
   /** Deletes the journal: all its lines are in the saved file. */
@@ -109,111 +110,6 @@ export class Journal {
     await rm(this.path, { force: true })
     await this.forgetAside()
   }
-}
-
-/** Appends text to a file, in order, one write at a time, opened at the first. */
-class AppendFile {
-  readonly #path: string
-  readonly #log: Log
-  readonly #textOf: (line: JournalLine) => string
-  readonly #ready: Promise<void>
-  /** Lines that are not text yet: those of the beats since the last write. */
-  #fresh: JournalLine[] = []
-  #waiting = ''
-  #writtenAt = 0
-  #bytes = 0
-  #file: number | undefined
-  #writing: Promise<void> | undefined
-  #failing = false
-  #closed = false
-
-  constructor(path: string, log: Log, textOf: (line: JournalLine) => string, ready: Promise<void>) {
-    this.#path = path
-    this.#log = log
-    this.#textOf = textOf
-    this.#ready = ready
-  }
-
-  get failing(): boolean {
-    return this.#failing
-  }
-
-  append(line: JournalLine): void {
-    this.#fresh.push(line)
-    const now = line.t
-    // Where the clock stepped back, it is written at once.
-    if (now - this.#writtenAt < GATHER_MS && now >= this.#writtenAt) return
-    this.#writtenAt = now
-    if (!this.#takeFresh()) return
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined
-    })
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    await this.#writing
-    if (this.#takeFresh()) await this.#write()
-    this.#closeFile()
-  }
-
-  /** Makes text of the lines; whether any waits to be written. */
-  #takeFresh(): boolean {
-    let text = ''
-    for (const line of this.#fresh) text += this.#textOf(line)
-    this.#fresh.length = 0
-    if (this.#waiting.length + text.length > MAX_WAITING_BYTES || this.#bytes > MAX_JOURNAL_BYTES)
-      this.#fail('more lines than its limit: the disk is too slow, or saves fail')
-    else this.#waiting += text
-    return this.#waiting !== ''
-  }
-
-  async #write(): Promise<void> {
-    await this.#ready
-    let text = this.#waiting
-    this.#waiting = ''
-    try {
-      if (this.#file === undefined) {
-        const file = await openFile(this.#path, 'a')
-        this.#file = file
-        this.#bytes = fstatSync(file).size
-        // Behind a line that was cut by a crash or a full disk, a new one begins on a line of its own.
-        if (this.#bytes > 0) text = `\n${text}`
-      }
-      this.#bytes += await append(this.#file, text)
-      this.#failing = false
-    } catch (error) {
-      this.#closeFile()
-      this.#fail(messageOf(error))
-    }
-  }
-
-  #closeFile(): void {
-    if (this.#file !== undefined) close(this.#file)
-    this.#file = undefined
-  }
-
-  /** Said once until a write succeeds again. */
-  #fail(reason: string): void {
-    if (!this.#failing) this.#log.error({ path: this.#path, reason }, 'cannot write journal')
-    this.#failing = true
-  }
-}
-
-// A bare descriptor, not a FileHandle: this runs on every second beat, and half the cost of a write is its wrapping.
-const openFile = promisify(open)
-
-/** Bytes written. A line that was cut is an error: what follows then begins with a line of its own. */
-function append(file: number, text: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    write(file, text, null, 'utf8', (error, written) => {
-      if (error) reject(error)
-      else if (written < Buffer.byteLength(text))
-        reject(new MetricsError('full', 'a line was cut: the disk is full'))
-      else resolve(written)
-    })
-  })
 }
 
 function textOf(path: string): string {
@@ -227,9 +123,16 @@ function textOf(path: string): string {
 
 function parseLine(text: string): JournalLine | undefined {
   try {
-    const line = JSON.parse(text) as Partial<JournalLine>
-    const whole = Number.isSafeInteger(line.n) && Number.isFinite(line.t) && line.sample !== undefined
-    return whole ? (line as JournalLine) : undefined
+    const {
+      n,
+      t,
+      exact,
+      sample = unmarked(exact),
+    } = JSON.parse(text) as Partial<JournalLine> & {
+      readonly exact?: unknown
+    }
+    const whole = Number.isSafeInteger(n) && Number.isFinite(t) && sample !== undefined
+    return whole ? ({ n, t, sample } as JournalLine) : undefined
   } catch {
     return undefined
   }

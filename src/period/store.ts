@@ -48,7 +48,13 @@ export class Store<Sample, Entry> {
   constructor(options: StoreOptions<Sample, Entry>) {
     this.#options = options
     this.path = join(options.dir, `${options.name}.json`)
-    this.#journal = new Journal(join(options.dir, `${options.name}.journal`), options.log, options.journal)
+    this.#journal = new Journal(
+      join(options.dir, `${options.name}.journal`),
+      options.log,
+      options.journal,
+      // Where saves fail already, the next one in its time is soon enough.
+      () => void (this.#failing || this.save()),
+    )
   }
 
   /**
@@ -152,16 +158,39 @@ export class Store<Sample, Entry> {
     }
   }
 
+  /** `decode` that says once when it refuses an entry: of a file that is whole, long after it was loaded. */
+  #decoder(): (json: unknown) => Entry {
+    const { log, decode } = this.#options
+    let said = false
+    return (json) => {
+      try {
+        return decode(json)
+      } catch (error) {
+        if (!said)
+          log.warn({ path: this.path, reason: messageOf(error) }, 'cannot read an entry of the history')
+        said = true
+        throw error
+      }
+    }
+  }
+
   /** Whether it held a history. */
   #loadFile(path: string, now: number): boolean {
-    const { log, rings, decode, shared = {} } = this.#options
+    const { log, rings, shared = {} } = this.#options
     let json: unknown
     try {
       const { size, mtimeMs } = statSync(path)
       if (size > MAX_HISTORY_BYTES)
         throw new MetricsError('corrupt', `larger than ${MAX_HISTORY_BYTES} bytes`)
       json = parseHistory(readFileSync(path))
-      const { placed, refused, seq, others } = placeHistory(json, rings, decode, mtimeMs, now, shared)
+      const { placed, refused, seq, others } = placeHistory(
+        json,
+        rings,
+        this.#decoder(),
+        mtimeMs,
+        now,
+        shared,
+      )
       this.#seq = seq
       this.#others = others
       if (Object.keys(others).length > 0) {

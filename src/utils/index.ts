@@ -21,6 +21,7 @@ export {
 export { exactJson } from './json.ts'
 export { matchesKeyword } from './keyword.ts'
 export { LOG_LEVELS, type Log, type LogLevel, SILENT, withLevel } from './log.ts'
+export { markedJson, unmarked } from './markedjson.ts'
 export { jsonInit, respond, respondEmpty, respondError, respondJson, SECURITY_HEADERS } from './respond.ts'
 export { Tally } from './tally.ts'
 export { Ticker, untilNextBeat } from './ticker.ts'

@@ -1,0 +1,132 @@
+/**
+ * Text appended to a file, in order, one write at a time, the file opened at the first.
+ *
+ * Nobody waits for it: what is given gathers for up to three beats, and for the write that is under way. A disk that is slower than what comes
+ * costs lines, and so does a file that nobody empties; both are said once until a write succeeds again.
+ */
+import { close, fstatSync, open, write } from 'node:fs'
+import { promisify } from 'node:util'
+import { type Log, MetricsError, messageOf } from '../utils/index.ts'
+
+/** Lines that follow a write sooner than this gather for the next one: at a beat a second, three to a write. */
+const GATHER_MS = 2500
+/** Characters that may wait behind a write that is under way. What comes while none does is written, however much it is. */
+const MAX_WAITING = 4 * 1024 * 1024
+/** Bytes from which on the file should be emptied. */
+const FULL_BYTES = 64 * 1024 * 1024
+/** Bytes at which further lines are dropped: nobody emptied it. */
+const MAX_BYTES = 2 * FULL_BYTES
+
+/** A file, and what is written to it. */
+interface AppendFileOptions<Line> {
+  readonly path: string
+  readonly log: Log
+  readonly textOf: (line: Line) => string
+  /** It is opened only after this. */
+  readonly ready: Promise<void>
+  /** Called at each write while the file should be emptied. */
+  full(): void
+}
+
+/** Appends lines, each with its time `t` in Unix ms. */
+export class AppendFile<Line extends { readonly t: number }> {
+  readonly #options: AppendFileOptions<Line>
+  /** Lines that are not text yet: those of the beats since the last write. */
+  #fresh: Line[] = []
+  #waiting = ''
+  #writtenAt = 0
+  #bytes = 0
+  #file: number | undefined
+  #writing: Promise<void> | undefined
+  #failing = false
+  #closed = false
+
+  constructor(options: AppendFileOptions<Line>) {
+    this.#options = options
+  }
+
+  get failing(): boolean {
+    return this.#failing
+  }
+
+  append(line: Line): void {
+    this.#fresh.push(line)
+    const now = line.t
+    // Where the clock stepped back, it is written at once.
+    if (now - this.#writtenAt < GATHER_MS && now >= this.#writtenAt) return
+    this.#writtenAt = now
+    if (this.#takeFresh()) {
+      this.#writing ??= this.#write().finally(() => {
+        this.#writing = undefined
+      })
+    }
+    // Last: it may close this file, which then waits for the write.
+    if (this.#bytes > FULL_BYTES) this.#options.full()
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#writing
+    if (this.#takeFresh()) await this.#write()
+    this.#closeFile()
+  }
+
+  /** Makes text of the lines; whether any waits to be written. */
+  #takeFresh(): boolean {
+    let text = ''
+    for (const line of this.#fresh) text += this.#options.textOf(line)
+    this.#fresh.length = 0
+    if (this.#bytes > MAX_BYTES) this.#fail(`it holds more than ${MAX_BYTES} bytes: the history is not saved`)
+    else if (this.#waiting !== '' && this.#waiting.length + text.length > MAX_WAITING)
+      this.#fail(`the disk is too slow: more than ${MAX_WAITING} characters wait for it`)
+    else this.#waiting += text
+    return this.#waiting !== ''
+  }
+
+  async #write(): Promise<void> {
+    await this.#options.ready
+    let text = this.#waiting
+    this.#waiting = ''
+    try {
+      if (this.#file === undefined) {
+        const file = await openFile(this.#options.path, 'a')
+        this.#file = file
+        this.#bytes = fstatSync(file).size
+        // Behind a line that was cut by a crash or a full disk, a new one begins on a line of its own.
+        if (this.#bytes > 0) text = `\n${text}`
+      }
+      this.#bytes += await append(this.#file, text)
+      this.#failing = false
+    } catch (error) {
+      this.#closeFile()
+      this.#fail(messageOf(error))
+    }
+  }
+
+  #closeFile(): void {
+    if (this.#file !== undefined) close(this.#file)
+    this.#file = undefined
+  }
+
+  /** Said once until a write succeeds again. */
+  #fail(reason: string): void {
+    if (!this.#failing) this.#options.log.error({ path: this.#options.path, reason }, 'cannot write journal')
+    this.#failing = true
+  }
+}
+
+// A bare descriptor, not a FileHandle: this runs on every second beat, and half the cost of a write is its wrapping.
+const openFile = promisify(open)
+
+/** Bytes written. A line that was cut is an error: what follows then begins with a line of its own. */
+function append(file: number, text: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(file, text, null, 'utf8', (error, written) => {
+      if (error) reject(error)
+      else if (written < Buffer.byteLength(text))
+        reject(new MetricsError('full', 'a line was cut: the disk is full'))
+      else resolve(written)
+    })
+  })
+}

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Poller, type Source } from '../../src/period/index.ts'
+import { TestClock } from '../support/clock.ts'
+import { ask } from '../support/depth.ts'
+import { newFolder } from '../support/folder.ts'
+import { keptLog } from '../support/log.ts'
+
+type Sample = { timestamp: number; value: number | bigint; rate: number; text: string }
+
+/** A poller that is beaten by hand, of samples as they are. */
+function pollerOf(dir: string, textOf: () => string, clock = new TestClock(), encode?: () => unknown) {
+  const log = keptLog()
+  let count = 0n
+  const source: Source<Sample> = {
+    name: 'big',
+    collect: (now) => ({ timestamp: now / 1000, value: 2n ** 53n + ++count, rate: 1.7e18, text: textOf() }),
+    aggregate: (entries) => ({ total: entries.length, data: entries }),
+    encode: encode ?? ((entry) => ({ ...entry, value: String(entry.value) })),
+    decode: (json) => {
+      const { value, ...entry } = json as Sample & { value: string }
+      return { ...entry, value: BigInt(value) }
+    },
+  }
+  const poller = new Poller(source, { dir, clock, log })
+  poller.load()
+  onTestFinished(() => poller.stop())
+  async function poll(beats: number): Promise<void> {
+    for (let i = 0; i < beats; i++) {
+      clock.pass(1000)
+      await poller.poll()
+      // Time for a line to reach the disk.
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  return { poller, poll, clock, log, rows: () => poller.query(ask('5m')).data as Sample[] }
+}
+
+const until = async (holds: () => boolean) => {
+  const end = performance.now() + 10_000
+  while (!holds()) {
+    if (performance.now() > end) throw new Error('it never held')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+const sizeOf = (path: string) => (existsSync(path) ? statSync(path).size : 0)
+
+describe('a journal', () => {
+  it('gives back integers beyond 2^53 digit for digit, also after the next save', async () => {
+    const dir = newFolder()
+    const before = pollerOf(dir, () => '#mark')
+    await before.poll(9)
+    await before.poller.save()
+    await before.poll(9)
+    await until(() => readFileSync(join(dir, 'big.journal'), 'utf8').trim().split('\n').length >= 7)
+    const crashed = newFolder()
+    for (const name of ['big.json', 'big.journal'])
+      writeFileSync(join(crashed, name), readFileSync(join(dir, name)))
+
+    const after = pollerOf(crashed, () => '#mark', before.clock)
+    const rows = after.rows()
+    expect(rows.length).toBeGreaterThan(3)
+    // The two newest lines may still wait for the one after them.
+    const whole = rows.slice(0, -1)
+    expect(whole).toEqual(before.rows().slice(0, whole.length))
+    await after.poller.stop()
+    expect(pollerOf(crashed, () => '', before.clock).rows()).toEqual(rows)
+  })
+
+  it('writes beats of any size while the disk keeps up', async () => {
+    const dir = newFolder()
+    const { poll, poller, log } = pollerOf(dir, () => 'x'.repeat(3_000_000))
+    await poll(1)
+    await until(() => sizeOf(join(dir, 'big.journal')) > 0)
+    await poll(3)
+    await until(() => sizeOf(join(dir, 'big.journal')) > 12_000_000)
+    expect(poller.status().saved).toBe(true)
+    expect(log.said).toEqual([])
+  })
+
+  it('that has grown large is emptied by a save', async () => {
+    const dir = newFolder()
+    const journal = join(dir, 'big.journal')
+    const { poll, log } = pollerOf(dir, () => 'x')
+    writeFileSync(journal, '')
+    truncateSync(journal, 65 * 1024 * 1024)
+    await poll(1)
+    await until(() => sizeOf(journal) > 65 * 1024 * 1024)
+    expect(existsSync(join(dir, 'big.json'))).toBe(false)
+    await poll(3)
+    await until(() => existsSync(join(dir, 'big.json')) && !existsSync(`${journal}.1`))
+    await poll(3)
+    await until(() => sizeOf(journal) > 0)
+    expect(sizeOf(journal)).toBeLessThan(10_000)
+    expect(log.said).toEqual([])
+  })
+})
+
+describe('an entry of a history that is none', () => {
+  it('is said once when somebody looks', async () => {
+    const dir = newFolder()
+    const before = pollerOf(
+      dir,
+      () => '',
+      new TestClock(),
+      () => ({ value: 'none' }),
+    )
+    await before.poll(9)
+    await before.poller.stop()
+    const after = pollerOf(dir, () => '', before.clock)
+    expect(after.rows()).toEqual([])
+    expect(after.log.said.map(({ message }) => message)).toEqual(['cannot read an entry of the history'])
+  })
+})
