@@ -96,7 +96,10 @@ export function parseListen(text: string): Config['listen'] {
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port }
 }
 
-/** `~` at the beginning is the home folder; a relative path is below `from`. */
+/** `~` at the beginning is the home folder, which need not be known otherwise; a relative path is below `from`. */
 export function resolvePath(path: string, from: string): string {
-  return resolve(from, path.replace(/^~(?=\/|$)/, homedir()))
+  return resolve(
+    from,
+    path.replace(/^~(?=\/|$)/, () => homedir()),
+  )
 }

@@ -6,14 +6,23 @@ import { errnoOf, MetricsError, messageOf } from '../utils/index.ts'
 
 /**
  * The directory: environment `mcounters.dir` or `MCOUNTERS_DIR` (no shell can export the former), else
- * `/dev/shm/mcounters-<user>` where there is `/dev/shm`, else the same below the temporary directory.
+ * `/dev/shm/mcounters-<user>` (the number of a user without a name) where there is `/dev/shm`, else the same below the temporary directory.
  */
 export function countersDirectory(env: NodeJS.ProcessEnv = process.env): string {
   const named = env['mcounters.dir'] || env.MCOUNTERS_DIR
   if (named) return resolve(named)
   const memory = '/dev/shm'
   const base = statSync(memory, { throwIfNoEntry: false })?.isDirectory() ? memory : tmpdir()
-  return join(base, `mcounters-${userInfo().username}`)
+  return join(base, `mcounters-${userName()}`)
+}
+
+/** The user's name; of one that has none, as in a container that is given only a number, the number. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.geteuid?.() ?? 'unknown')
+  }
 }
 
 /** The path of a file: a bare name lies in the counters directory, anything with a `/` is a path. */

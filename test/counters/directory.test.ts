@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { countersDirectory, countersPath, listCounters } from '../../src/counters/index.ts'
+import { need } from '../support/need.ts'
 import { folder } from './support.ts'
 
 describe('the counters directory', () => {
@@ -13,6 +14,16 @@ describe('the counters directory', () => {
 
   test.runIf(process.platform === 'linux')('is else the one of the user in shared memory', () => {
     expect(countersDirectory({})).toBe(`/dev/shm/mcounters-${userInfo().username}`)
+  })
+
+  test('carries the number of a user that has no name', (context) => {
+    need(context, process.geteuid?.() === 0, 'the right to become another user')
+    process.seteuid!(54_321)
+    try {
+      expect(countersDirectory({})).toMatch(/\/mcounters-54321$/)
+    } finally {
+      process.seteuid!(0)
+    }
   })
 
   test('is where a bare name lies; anything with a slash is a path', () => {
