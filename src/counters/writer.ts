@@ -75,10 +75,17 @@ export class CountersWriter {
   /**
    * Adds a counter. Labels need not be unique; one over 380 bytes is cut at a character's boundary.
    *
-   * @throws MetricsError `full` when all slots are taken. TypeError when closed.
+   * @throws MetricsError `full` when all slots are taken. TypeError when closed, and for a label that is no text or a value that is no bigint.
    */
   addCounter(label: string, initial = 0n): Counter {
     this.#mustBeOpen()
+    // Before a slot is won: one that is never published would be lost.
+    if (typeof label !== 'string')
+      throw new TypeError(`cannot add a counter: its label is no text but ${typeof label}`)
+    if (typeof initial !== 'bigint')
+      throw new TypeError(
+        `cannot add counter ${JSON.stringify(label)}: its value is no bigint but ${typeof initial}`,
+      )
     const slot = this.#claim()
     const labelBytes = this.#labelBytes(slot)
     const { written } = this.#encoder.encodeInto(label, labelBytes)

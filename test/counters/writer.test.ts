@@ -90,6 +90,13 @@ describe('a writer', () => {
     expect(reader.get(10_000n)).toEqual({ id: 10_000n, label: 'c9999', value: 9999n })
   })
 
+  test('loses no slot to a counter that cannot be added', () => {
+    using writer = createCounters(join(folder(), 'a.dat'), { capacity: 1 })
+    expect(() => writer.addCounter('c', 1 as unknown as bigint)).toThrow(/its value is no bigint but number/)
+    expect(() => writer.addCounter(undefined as unknown as string)).toThrow(/its label is no text/)
+    expect(writer.addCounter('c', 2n).id).toBe(1n)
+  })
+
   test.each([-1, 10_001, 1.5, Number.NaN])('refuses a capacity of %d', (capacity) => {
     expect(() => createCounters(join(folder(), 'a.dat'), { capacity })).toThrow(RangeError)
   })
