@@ -15,10 +15,14 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 /** A store that answers the queries of Prometheus. */
 export interface SeriesStore {
   readonly url: string
-  /** Samples of the last ten minutes of each series that a selector finds: labels as JSON → [Unix ms, value]. */
-  samples(selector: string): Promise<Map<string, [number, number][]>>
+  /** Samples of the ten minutes until `end` of each series that a selector finds: labels as JSON → [Unix ms, value]. */
+  samples(selector: string, end?: number): Promise<Map<string, [number, number][]>>
   /** Labels and values of an expression at a time (Unix ms) or now. */
   query(expression: string, at?: number): Promise<{ metric: Record<string, string>; value: number }[]>
+  /** Kills it at once; what it has stays on disk. */
+  kill(): Promise<void>
+  /** Starts it anew with what it has, at the same address. */
+  start(): Promise<void>
 }
 
 /** A real Prometheus that takes remote writes, gone when the test ends. */
@@ -33,7 +37,7 @@ export async function prometheus(context: TestContext): Promise<SeriesStore> {
     `--web.listen-address=127.0.0.1:${port}`,
     '--web.enable-remote-write-receiver',
   ]
-  return await storeOf(run('prometheus', flags), `http://127.0.0.1:${port}`, '/-/ready')
+  return await storeOf(() => run('prometheus', flags), `http://127.0.0.1:${port}`, '/-/ready')
 }
 
 /** A real VictoriaMetrics, gone when the test ends. */
@@ -42,29 +46,36 @@ export async function victoriaMetrics(context: TestContext): Promise<SeriesStore
   const dir = newFolder()
   const port = await freePort()
   const flags = [`-storageDataPath=${dir}`, `-httpListenAddr=127.0.0.1:${port}`, '-search.latencyOffset=0s']
-  return await storeOf(run('victoria-metrics', flags), `http://127.0.0.1:${port}`, '/health')
+  return await storeOf(() => run('victoria-metrics', flags), `http://127.0.0.1:${port}`, '/health')
 }
 
 function run(program: string, flags: string[]): ChildProcess {
   const child = spawn(program, flags, { stdio: 'ignore' })
-  onTestFinished(async () => {
-    if (child.exitCode !== null || !child.kill('SIGKILL')) return
-    await once(child, 'exit')
-  })
+  onTestFinished(() => ended(child))
   return child
 }
 
-async function storeOf(child: ChildProcess, url: string, ready: string): Promise<SeriesStore> {
-  const until = Date.now() + 20_000
-  while (
-    !(await fetch(url + ready).then(
-      ({ ok }) => ok,
-      () => false,
-    ))
-  ) {
-    if (Date.now() > until || child.exitCode !== null) throw new Error(`${child.spawnfile} did not start`)
-    await sleep(50)
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || !child.kill('SIGKILL')) return
+  await once(child, 'exit')
+}
+
+async function storeOf(launch: () => ChildProcess, url: string, ready: string): Promise<SeriesStore> {
+  let child: ChildProcess
+  const start = async () => {
+    child = launch()
+    const until = Date.now() + 20_000
+    const answers = () =>
+      fetch(url + ready).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    while (!(await answers())) {
+      if (Date.now() > until || child.exitCode !== null) throw new Error(`${child.spawnfile} did not start`)
+      await sleep(50)
+    }
   }
+  await start()
   const ask = async (expression: string, time: number) => {
     const search = new URLSearchParams({ query: expression, time: String(time / 1000) })
     const answer = await fetch(`${url}/api/v1/query?${search}`)
@@ -78,8 +89,10 @@ async function storeOf(child: ChildProcess, url: string, ready: string): Promise
   }
   return {
     url,
-    samples: async (selector) => {
-      const result = await ask(`${selector}[10m]`, Date.now() + 60_000)
+    start,
+    kill: () => ended(child),
+    samples: async (selector, end = Date.now() + 60_000) => {
+      const result = await ask(`${selector}[10m]`, end)
       return new Map(
         result.map(({ metric, values }) => [
           JSON.stringify(metric),

@@ -1,4 +1,5 @@
 /** `type: prometheus_remote_write` and `type: otlp`: stores of time series. */
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import * as z from 'zod/mini'
 import type { RecorderSettings } from '../../recorders/index.ts'
 import { MetricsError } from '../../utils/index.ts'
@@ -15,11 +16,44 @@ const endpoint = custom((given) => {
   if (typeof given === 'string') return parseEndpoint(given)
   throw new MetricsError('invalid', 'expected an address, such as http://127.0.0.1:9090')
 })
-const texts = z.optional(z.record(z.string(), z.string('expected a text'), 'expected a map of name: text'))
+const texts = z.record(z.string(), z.string('expected a text'), 'expected a map of name: text')
+
+/** A map of texts, of which each is checked: what is wrong with one, or nothing. */
+function textsThat(fault: (name: string, value: string) => string | undefined) {
+  return z.optional(
+    texts.check((context) => {
+      for (const [name, value] of Object.entries(context.value)) {
+        const message = fault(name, value)
+        if (message !== undefined)
+          context.issues.push({ code: 'custom', path: [name], message, input: value })
+      }
+    }),
+  )
+}
+
+/** Headers of the message itself. */
+const OWN_HEADERS = ['content-type', 'content-encoding', 'content-length', 'host']
+
+const headers = textsThat((name, value) => {
+  if (OWN_HEADERS.includes(name.toLowerCase())) return 'the recorder sends its own'
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    return undefined
+  } catch {
+    return 'a header has a name of letters, digits and -, and a text on one line'
+  }
+})
+/** Source: Prometheus: names of labels; those that begin with `__` are its own. */
+const labels = textsThat((name) =>
+  /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)
+    ? undefined
+    : 'a label has a name of letters, digits and _, and begins neither with a digit nor with __',
+)
 
 const ENDPOINT_KEYS = {
   endpoint,
-  headers: texts,
+  headers,
   token: text,
   username: text,
   password: text,
@@ -61,7 +95,7 @@ export function remoteWriteRecorder(from: string) {
     keys({
       type: z.literal('prometheus_remote_write'),
       ...ENDPOINT_KEYS,
-      labels: texts,
+      labels,
       max_series: whole(1, MOST_POINTS),
     }).check(check),
     z.transform((given): RecorderSettings => {
@@ -80,7 +114,7 @@ export function otlpRecorder(from: string) {
       ...ENDPOINT_KEYS,
       encoding: z.optional(z.enum(['protobuf', 'json'], 'allowed are protobuf, json')),
       compression: z.optional(z.enum(['gzip', 'none'], 'allowed are gzip, none')),
-      attributes: texts,
+      attributes: z.optional(texts),
       max_points: whole(1, MOST_POINTS),
     }).check(check),
     z.transform((given): RecorderSettings => {
