@@ -84,6 +84,17 @@ const ROWS = {
       ['time() - treering_last_sample_timestamp_seconds{$of}', '{{source}}'],
     ]),
     panel('WebSockets', 'short', [['sum by (instance) (treering_sockets{$of})', '{{instance}}']]),
+    panel('Shipped per second', 'ops', [
+      ['rate(treering_recorder_shipped_total{$of}[$__rate_interval])', '{{recorder}} {{instance}}'],
+    ]),
+    panel('Refused and dropped per second', 'ops', [
+      ['rate(treering_recorder_refused_total{$of}[$__rate_interval])', 'refused {{recorder}}'],
+      ['rate(treering_recorder_dropped_total{$of}[$__rate_interval])', 'dropped {{recorder}}'],
+    ]),
+    panel('Waiting to be shipped', 'short', [
+      ['treering_recorder_queued{$of}', 'in memory {{recorder}}'],
+      ['treering_recorder_spooled{$of}', 'on disk {{recorder}}'],
+    ]),
     panel('Memory of treering', 'bytes', [
       ['treering_resident_memory_bytes{$of}', 'resident {{instance}}'],
       ['treering_heap_used_bytes{$of}', 'heap {{instance}}'],

@@ -9,15 +9,5 @@
  *
  * @module
  */
-export { AGGREGATE_NAMES, type SelfRow } from './aggregate.ts'
-export type {
-  CpuSample,
-  PollerNumbers,
-  PollerSample,
-  RecorderNumbers,
-  RecorderSample,
-  SelfEntry,
-  SelfSample,
-  SocketNumbers,
-} from './sample.ts'
-export { createSelfSource, type SelfSource, type SelfSourceOptions } from './source.ts'
+export type { PollerNumbers, RecorderNumbers, SelfSample } from './sample.ts'
+export { createSelfSource } from './source.ts'

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createCounters } from '../../src/counters/index.ts'
 import { createExpvarSource } from '../../src/expvar/index.ts'
-import { ownFamilies } from '../../src/http/families.ts'
-import type { Treering } from '../../src/index.ts'
+import type { Config, Treering } from '../../src/index.ts'
 import type { PollerStatus } from '../../src/period/index.ts'
 import type { Family } from '../../src/prometheus/index.ts'
+import { flatten } from '../../src/recorders/index.ts'
 import { createRemoteWriteRecorder } from '../../src/recorders/remotewrite/index.ts'
 import { createSelfSource } from '../../src/self/index.ts'
 import { createSystemInfo, type SystemInfoSample } from '../../src/systeminfo/index.ts'
@@ -45,20 +45,20 @@ async function busyTree(): Promise<Treering> {
   const counters = createCounters(join(directory, 'app.dat'), { capacity: 1 })
   onTestFinished(() => counters.close())
   counters.addCounter('requests', 5n)
-  let running: Treering | undefined
-  const statuses = () => running?.pollers.map((poller) => poller.status()) ?? []
-  const machine = createSystemInfo({ name: 'server', roots: rootsAt('storage-server') })
-  const self = createSelfSource({ pollers: statuses })
-  running = await tree(
-    {
-      readers: {
-        system_info: { type: 'system_info' },
-        counters: { type: 'counters', directory },
-        app: { type: 'expvar', endpoint: await goApplication() },
-      },
+  const host = await goApplication()
+  const { url: endpoint } = await receiver({ status: 200 })
+  const config: Partial<Config> = {
+    readers: {
+      system_info: { type: 'system_info' },
+      counters: { type: 'counters', directory },
+      app: { type: 'expvar', endpoint: host },
+      self: { type: 'self' },
     },
-    { sources: [machine, self, watchedTargets(await goApplication())] },
-  )
+    recorders: { store: { type: 'prometheus_remote_write', options: { endpoint }, queue: { batchMs: 10 } } },
+    routes: { all: { readers: ['system_info'], recorders: ['store'] } },
+  }
+  const machine = createSystemInfo({ name: 'server', roots: rootsAt('storage-server') })
+  const running = await tree(config, { sources: [machine, watchedTargets(host)] })
   // Shares of CPU time need two beats; a machine that is busy itself tells its temperatures late.
   const told = (name: string) =>
     running.pollers.find((poller) => poller.name === name)!.latest as SystemInfoSample
@@ -105,7 +105,6 @@ describe('the Grafana dashboard', () => {
   it('has an answer to each of its questions in a Prometheus that treering writes to', async (context) => {
     const store = await prometheus(context)
     const { pollers } = await busyTree()
-    const states = pollers.map((poller) => ({ status: poller.status(), sockets: { open: 0, dropped: 0 } }))
     const recorder = createRemoteWriteRecorder('prometheus', { endpoint: store.url })
     onTestFinished(async () => void (await recorder.close?.()))
     const now = Date.now()
@@ -115,7 +114,7 @@ describe('the Grafana dashboard', () => {
         typeName: poller.name,
         at: now - ago * 1000,
         documents: [],
-        families: [...poller.families(), ...(poller.name === 'self' ? ownFamilies('1', states) : [])],
+        families: poller.families(),
       })),
     )
     const { refused } = await recorder.record(batch, AbortSignal.timeout(10_000))
@@ -265,7 +264,7 @@ async function shippedFields(): Promise<Map<string, string>> {
   const documents: object[] = [
     ...checks,
     ...self.documents(self.collect(Date.now(), first, signal)),
-    flat(next),
+    flatten(next),
     ...expvar.documents((await expvar.collect(Date.now(), undefined, signal))!),
   ]
   const shipped = new Map(
@@ -273,17 +272,6 @@ async function shippedFields(): Promise<Map<string, string>> {
   )
   // What every document has.
   return shipped.set('@timestamp', 'date').set('type_name', 'string').set('reader', 'string')
-}
-
-/** Nested keys joined by dots; a list of numbers stays one. */
-function flat(value: object, prefix = ''): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) =>
-      typeof item === 'object' && item !== null && !(Array.isArray(item) && typeof item[0] === 'number')
-        ? Object.entries(flat(item, `${prefix}${key}.`))
-        : [[prefix + key, item]],
-    ),
-  )
 }
 
 function isProbe({ name, points }: Family): boolean {
