@@ -34,10 +34,10 @@ interface ServeFlags {
 }
 
 /** What the file, then the environment, then the flags say. */
-async function configOf(flags: ServeFlags): Promise<Config> {
+async function configOf(flags: ServeFlags, running = false): Promise<Config> {
   const env = process.env
   const file = flags.config ?? (env.TREERING_CONFIG || undefined)
-  const config = file === undefined ? DEFAULT_CONFIG : await loadConfig(file)
+  const config = file === undefined ? DEFAULT_CONFIG : await loadConfig(file, { running })
   const listen = flags.listen ?? (env.TREERING_LISTEN || undefined)
   const data = flags.data ?? (env.TREERING_DATA || undefined)
   return {
@@ -77,10 +77,10 @@ async function serve(flags: ServeFlags): Promise<void> {
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
   const tree = await starting
-  const file = flags.config ?? process.env.TREERING_CONFIG
+  const file = flags.config ?? (process.env.TREERING_CONFIG || undefined)
   const reload = async () => {
     try {
-      const next = await configOf(flags)
+      const next = await configOf(flags, true)
       log.level = next.logLevel
       await tree.apply(next)
       log.info({ file }, 'configuration taken up')
@@ -89,7 +89,10 @@ async function serve(flags: ServeFlags): Promise<void> {
     }
   }
   if (file) watchConfig(file, () => void reload())
-  process.on('SIGHUP', () => void reload())
+  process.on('SIGHUP', () => {
+    if (file) void reload()
+    else log.info({}, 'no configuration file to be taken up: started without --config')
+  })
   process.stdout.write(`treering listening on ${tree.url}\n`)
   log.info({ url: tree.url, data: config.dataDir, version: VERSION }, 'started')
 }
@@ -108,7 +111,17 @@ async function check(file: string): Promise<void> {
 async function writeExample(file: string): Promise<void> {
   if (existsSync(file))
     throw new MetricsError('conflict', `cannot write ${file}: it exists, and is left as it is`)
-  writeFileSync(file, EXAMPLE_CONFIG, { flag: 'wx' })
+  try {
+    writeFileSync(file, EXAMPLE_CONFIG, { flag: 'wx' })
+  } catch (error) {
+    const reason =
+      errnoOf(error) === 'EISDIR' || file.endsWith('/')
+        ? 'it names a folder, not a file'
+        : errnoOf(error) === 'ENOENT'
+          ? 'there is no such folder'
+          : messageOf(error)
+    throw new MetricsError('unavailable', `cannot write ${file}: ${reason}`)
+  }
   process.stdout.write(`${file}: written; treering serve --config ${file}\n`)
 }
 

@@ -26,6 +26,8 @@ const MAX_HEADER_BYTES = 16 * 1024
 const REQUEST_CONNECTIONS = 1000
 /** A token under this length is warned of. */
 const SHORT_TOKEN = 16
+/** Close code of a socket that may not be open. Source: RFC 6455, 7.4.1. */
+const POLICY = 1008
 /** How long sockets may take to answer their close frame. */
 const CLOSE_MS = 500
 /** How long what waits for recorders may be shipped at the end; the rest is left on disk, where there is a spool. */
@@ -52,7 +54,7 @@ export interface Treering {
   readonly vars: Vars
   /**
    * Takes up another configuration: what did not change goes on undisturbed. Address, data folder, periods and number of sockets
-   * stay as they are until the next start, which is logged.
+   * stay as they are until the next start, which is logged. A change of the token closes all sockets with 1008; taking it away is refused.
    *
    * @throws MetricsError what is wrong with it: everything stands as it was.
    */
@@ -77,7 +79,7 @@ export async function init(
     dataDir: resolve(given.dataDir ?? DEFAULT_CONFIG.dataDir),
   }
   if (given.warnings === undefined) config = { ...config, warnings: warningsOf(config) }
-  checkToken(config, log)
+  refuseOpen(config)
   const startedAt = performance.now()
   const dir = join(config.dataDir, 'metrics')
   makeWritable(dir)
@@ -124,7 +126,7 @@ export async function init(
     serverOptions: { maxHeaderSize: MAX_HEADER_BYTES, ...meterServer(registry, { route: routeOf }) },
   }) as Server
   server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS
-  const terminateSockets = acceptUpgrades(server, current, config.maxSockets)
+  const sockets = acceptUpgrades(server, current, config.maxSockets)
 
   const stopPolling = () => {
     if (vars !== givenVars) vars.close()
@@ -139,7 +141,9 @@ export async function init(
   /** One change after the other. */
   function apply(next: Config): Promise<void> {
     const change = async () => {
-      checkToken({ ...next, listen: config.listen }, log)
+      refuseOpen({ ...next, listen: config.listen })
+      refuseTokenGone(config, next)
+      warnOfShort(next, log)
       for (const warning of next.warnings) log.warn({}, warning)
       // Routes first: the first sample of a new reader is shipped, too.
       await shipping.apply(next, namesIn(next))
@@ -148,8 +152,11 @@ export async function init(
         throw error
       })
       tellFixed(config, next, log)
-      config = { ...next, ...Object.fromEntries(FIXED.map((key) => [key, config[key]])) }
+      const { token } = config
+      config = { ...next, ...Object.fromEntries(FIXED_KEYS.map((key) => [key, config[key]])) }
       app = serve()
+      // Who was let in by another token is not let in any more.
+      if (token !== config.token) sockets.close(POLICY, 'the token has changed')
     }
     applying = applying.then(change, change)
     return applying
@@ -167,7 +174,7 @@ export async function init(
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
     const cut = setTimeout(() => {
-      terminateSockets()
+      sockets.terminate()
       server.closeAllConnections()
     }, CLOSE_MS)
     await applying.catch(() => {})
@@ -188,27 +195,51 @@ export async function init(
   }
 }
 
-/** Settings that hold until the next start. */
-const FIXED = ['listen', 'dataDir', 'insecure', 'maxSockets', 'periods'] as const
+/** Settings that hold until the next start, and how a configuration file calls them. */
+const FIXED = {
+  listen: 'listen',
+  dataDir: 'data',
+  insecure: 'insecure',
+  maxSockets: 'max_sockets',
+  periods: 'periods',
+} as const
+const FIXED_KEYS = Object.keys(FIXED) as (keyof typeof FIXED)[]
 
 function tellFixed(config: Config, next: Config, log: Log): void {
-  const changed = FIXED.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(next[key]))
+  const changed = FIXED_KEYS.filter(
+    (key) => JSON.stringify(config[key]) !== JSON.stringify(next[key]),
+  ).map((key) => FIXED[key])
   if (changed.length > 0)
     log.warn({ settings: changed }, 'changed settings that hold only from the next start on')
 }
 
-/** @throws MetricsError `invalid` where others could read this machine without a token. */
-function checkToken({ listen, token, insecure }: Config, log: Log): void {
+/** @throws MetricsError `invalid` where others could read this machine without a token, or nobody could send it. */
+function refuseOpen({ listen, token, insecure }: Config): void {
   if (!isLoopbackName(listen.host) && token === undefined && !insecure) {
     const reason =
       'others could read this machine: set a token (TREERING_TOKEN or settings.token), or allow it with --insecure'
     throw new MetricsError('invalid', `cannot listen on ${listen.host} without a token: ${reason}`)
   }
+  if (token !== undefined && !/^[!-~]+$/.test(token)) {
+    const reason = 'it has characters that no header can carry: allowed are ASCII letters, digits and signs, no spaces'
+    throw new MetricsError('invalid', `cannot use the token: ${reason}`)
+  }
+}
+
+function warnOfShort({ token }: Config, log: Log): void {
   if (token !== undefined && token.length < SHORT_TOKEN) {
     log.warn(
       { length: token.length },
       `the token is short: ${SHORT_TOKEN} characters or more are hard to guess`,
     )
+  }
+}
+
+/** A file that was seen half-written must not open what was closed. @throws MetricsError `invalid` */
+function refuseTokenGone(config: Config, next: Config): void {
+  if (config.token !== undefined && next.token === undefined) {
+    const reason = 'restart to run without a token'
+    throw new MetricsError('invalid', `cannot take the token away while running: ${reason}`)
   }
 }
 

@@ -95,7 +95,7 @@ export class Readers {
         ? !sources.includes(poller.source)
         : !(poller.name in readers) || opened.has(poller.name),
     )
-    await stopAll(gone)
+    await stopAll(gone, 'its source was changed or removed')
     for (const [name, reader] of Object.entries(readers)) {
       const fresh = opened.get(name)
       const kept = this.#active.get(name)
@@ -141,10 +141,10 @@ function split<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] {
   return [all.filter(holds), all.filter((one) => !holds(one))]
 }
 
-async function stopAll(readers: readonly ActiveReader[]): Promise<void> {
+async function stopAll(readers: readonly ActiveReader[], reason?: string): Promise<void> {
   const ends = await Promise.allSettled(
     readers.map(({ poller, handler }) => {
-      handler.close()
+      handler.close(reason)
       return poller.stop()
     }),
   )

@@ -17,13 +17,21 @@ interface Fetches {
   fetch(request: Request, env?: RequestEnv): Response | Promise<Response>
 }
 
+/** The WebSockets of a server. */
+export interface OpenSockets {
+  /** Closes all with this code and reason. */
+  close(code: number, reason: string): void
+  /** Ends all at once; to be called after their close frames had time to go. */
+  terminate(): void
+}
+
 /**
  * Serves an app's WebSockets on a server.
  *
  * @param maxSockets Sockets open at once; further upgrades get 503. @default 10000
- * @returns Ends those still open at once; call it after their close frames had time to go.
+ * @returns What ends those that are open.
  */
-export function acceptUpgrades(server: Server, app: Fetches, maxSockets = 10_000): () => void {
+export function acceptUpgrades(server: Server, app: Fetches, maxSockets = 10_000): OpenSockets {
   const wss = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD, perMessageDeflate: false })
 
   async function upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -76,8 +84,13 @@ export function acceptUpgrades(server: Server, app: Fetches, maxSockets = 10_000
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     void upgrade(incoming, socket, head)
   })
-  return () => {
-    for (const ws of wss.clients) ws.terminate()
+  return {
+    close(code, reason) {
+      for (const ws of wss.clients) ws.close(code, reason)
+    },
+    terminate() {
+      for (const ws of wss.clients) ws.terminate()
+    },
   }
 }
 

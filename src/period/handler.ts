@@ -24,8 +24,8 @@ export interface PollerHandler {
   stream(socket: StreamSocket, search: string): void
   /** Sockets open now, and those dropped because they did not read. */
   sockets(): { open: number; dropped: number }
-  /** Closes its sockets with 1001. */
-  close(): void
+  /** Closes its sockets with 1001 and a reason. @default 'server stops' */
+  close(reason?: string): void
 }
 
 /**
@@ -60,7 +60,7 @@ export function pollerHandler<Sample, Entry, Data>(poller: Poller<Sample, Entry,
     answer: (search) => answers.answer(answers.ask(search))?.body,
     stream: (socket, search) => stream.add(socket, search),
     sockets: () => ({ open: stream.size, dropped: stream.dropped }),
-    close: () => stream.close(),
+    close: (reason = 'server stops') => stream.close(reason),
   }
 }
 

@@ -105,10 +105,10 @@ export class Stream<Sample, Entry, Data> {
     if (first !== undefined) this.#sendBody(client, this.#shared(key, first.body))
   }
 
-  /** Closes all sockets with 1001. */
-  close(): void {
+  /** Closes all sockets with 1001 and this reason. */
+  close(reason: string): void {
     for (const group of this.#groups.values()) {
-      for (const { socket } of group) socket.close(1001, 'server stops')
+      for (const { socket } of group) socket.close(1001, reason)
     }
     this.#rest()
   }

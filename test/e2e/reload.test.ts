@@ -55,7 +55,14 @@ describe('a configuration that changes while it is served', () => {
 
     writeFileSync(file, 'settings: { max_sockets: 7, token: a-token-that-is-long }\n')
     await until(async () => (await status('/metrics')) === 401)
-    expect(said.err).toContain('"settings":["maxSockets"]')
+    expect(said.err).toContain('"settings":["max_sockets"]')
+
+    // As an editor leaves it for a moment, and cut.
+    writeFileSync(file, '')
+    await until(() => said.err.includes('it is empty'))
+    writeFileSync(file, 'readers: { counters: false }\n')
+    await until(() => said.err.includes('restart to run without a token'))
+    expect(await status('/metrics')).toBe(401)
     process.kill('SIGHUP')
     process.kill('SIGTERM')
     expect(await ended).toMatchObject({ code: 0 })
