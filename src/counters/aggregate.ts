@@ -98,8 +98,13 @@ function rowsOf(
 function read(stats: readonly Int64[], at: number, stat: StatName): Int64 | undefined {
   const [count, sum, min, max] = [stats[at]!, stats[at + 1]!, stats[at + 2]!, stats[at + 3]!]
   if (count === 0) return undefined
-  if (stat === 'min') return min
-  if (stat === 'max') return max
+  if (stat === 'min') return rounded(min)
+  if (stat === 'max') return rounded(max)
   const middle = meanInt64(sum, Number(count))
-  return middle < min ? min : middle > max ? max : middle
+  return rounded(middle < min ? min : middle > max ? max : middle)
+}
+
+/** Three decimals, as all rows have; integers stay exact. */
+function rounded(value: Int64): Int64 {
+  return Number.isInteger(value) || typeof value === 'bigint' ? value : Math.round(value * 1000) / 1000
 }

@@ -54,6 +54,11 @@ export function createReduce(): (entry: CountersEntry | undefined, sample: Count
 function fold(entry: FileEntry, file: FileSample, shared: readonly string[] | undefined): void {
   entry.alive = file.alive
   if (file.error !== null) return
+  // A file that was made anew counts from the beginning: a mean across both lives would be neither's.
+  if (entry.pid !== file.pid || entry.started !== file.started) {
+    entry.labels = []
+    entry.stats = []
+  }
   entry.pid = file.pid
   entry.started = file.started
   const { counters } = file

@@ -10,7 +10,7 @@ import { MetricsError, messageOf } from '../utils/index.ts'
 import { countersDirectory, countersPath, listCounters } from './directory.ts'
 import { type CountersReader, openCounters } from './reader.ts'
 
-/** Files followed in a directory; the rest, in the order of names, is left out. */
+/** Files followed in a directory. Those that come when there are as many are left out, and told by `fault`. */
 export const MAX_FILES = 256
 /** Changes of a directory this near to each other may carry the same time. Source: the kernel's tick, 10 ms at most. */
 const SAME_TIME_MS = 100
@@ -43,11 +43,13 @@ export class CountersFiles {
   readonly #paths: ReadonlyMap<string, string> | undefined
   readonly #directory: string
   readonly #followed = new Map<string, Followed>()
-  #listed: { changed: number | undefined; at: number; paths: ReadonlyMap<string, string> } = {
-    changed: undefined,
-    at: 0,
-    paths: new Map(),
-  }
+  #listed: { changed: number | undefined; at: number; paths: ReadonlyMap<string, string>; leftOut: number } =
+    {
+      changed: undefined,
+      at: 0,
+      paths: new Map(),
+      leftOut: 0,
+    }
 
   /** @throws MetricsError `invalid` when two of the given files have one name. */
   constructor(options: CountersFilesOptions = {}) {
@@ -73,6 +75,13 @@ export class CountersFiles {
     return this.#follow(name, path).reader ?? openCounters(path)
   }
 
+  /** What is wrong with the directory as it was last listed; undefined when all its files are followed. */
+  get fault(): string | undefined {
+    const { leftOut } = this.#listed
+    if (leftOut === 0) return undefined
+    return `${leftOut} files of ${this.#directory} are left out: ${MAX_FILES} are followed at most`
+  }
+
   /** Lets a file go; the next look opens it anew. For a reader that failed. */
   drop(name: string): void {
     this.#followed.get(name)?.reader?.close()
@@ -92,11 +101,19 @@ export class CountersFiles {
       changed !== this.#listed.changed ||
       this.#listed.at - changed < SAME_TIME_MS
     ) {
-      const names = changed === undefined ? [] : listCounters(this.#directory).slice(0, MAX_FILES)
-      const paths = new Map(names.map((name) => [name, join(this.#directory, name)]))
-      this.#listed = { changed, at: Date.now(), paths }
+      const names = changed === undefined ? [] : listCounters(this.#directory)
+      const paths = new Map(this.#chosen(names).map((name) => [name, join(this.#directory, name)]))
+      this.#listed = { changed, at: Date.now(), paths, leftOut: names.length - paths.size }
     }
     return this.#listed.paths
+  }
+
+  /** Where there are too many, those that are followed already stay. */
+  #chosen(names: readonly string[]): readonly string[] {
+    if (names.length <= MAX_FILES) return names
+    const going = names.filter((name) => this.#listed.paths.has(name))
+    const fresh = names.filter((name) => !this.#listed.paths.has(name))
+    return [...going, ...fresh].slice(0, MAX_FILES).sort()
   }
 
   #follow(name: string, path: string): FollowedFile {

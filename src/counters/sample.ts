@@ -28,9 +28,9 @@ export interface FileSample {
 /** One counter. Beyond 2^53 an integer is a bigint here, and all its digits in JSON. */
 export interface CounterSample {
   readonly id: Int64
-  /** Unique in its file: of several counters of one label, those after the first are called `label[id]`. */
+  /** Unique in its file: a counter that comes while another has its label is called `label[id]`, and stays so when that one is gone. */
   readonly label: string
   readonly value: Int64
-  /** Change per second since the sample before. Null for the first, and when the value went back. */
+  /** Change per second since the sample before, negative where the value fell. Null for the first of a counter. */
   readonly rate: number | null
 }

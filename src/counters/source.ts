@@ -1,6 +1,6 @@
 /** Counters files of other processes as a source of history. */
 import type { Source } from '../period/index.ts'
-import { differenceInt64, type Int64, int64Of, messageOf } from '../utils/index.ts'
+import { differenceInt64, type Int64, int64Of, type Log, messageOf, SILENT } from '../utils/index.ts'
 import { AGGREGATES, aggregateCounters, type SeriesRow } from './aggregate.ts'
 import { type CountersEntry, createReduce, decodeEntry, encodeEntry } from './entry.ts'
 import { countersFamilies } from './families.ts'
@@ -13,6 +13,8 @@ export interface CountersSourceOptions extends CountersFilesOptions {
   readonly name?: string
   /** @default 1000 */
   readonly intervalMs?: number
+  /** Told once of each file that cannot be read. @default says nothing */
+  readonly log?: Log
 }
 
 /** The source, and its files for whoever serves them. */
@@ -24,15 +26,19 @@ export interface CountersSource extends Source<CountersSample, CountersEntry, Se
   families(sample: CountersSample): ReturnType<typeof countersFamilies>
   encode(entry: CountersEntry): unknown
   decode(json: unknown): CountersEntry
+  /** Files that could not be read at the last look, and how many were left out. */
+  faults(): readonly string[]
   close(): void
 }
 
 /** Polls one file, several, or all of a directory. Nothing is opened before the first `collect`. */
 export function createCountersSource(options: CountersSourceOptions = {}): CountersSource {
   const files = new CountersFiles(options)
+  const { name: sourceName = 'counters', log = SILENT } = options
+  let faults: readonly string[] = []
   let before: { sample: CountersSample; monotonicMs: number } | undefined
   return {
-    name: options.name ?? 'counters',
+    name: sourceName,
     intervalMs: options.intervalMs ?? 1000,
     params: ['file', 'label'],
     aggregates: AGGREGATES,
@@ -47,10 +53,13 @@ export function createCountersSource(options: CountersSourceOptions = {}): Count
       const sample: CountersSample = {
         timestamp: now / 1000,
         files: Object.fromEntries(
-          found.map((file) => [file.name, readFile(files, file, seconds, since?.sample.files[file.name])]),
+          found.map((file) => [file.name, readFile(files, file, seconds, before?.sample.files[file.name])]),
         ),
       }
       before = { sample, monotonicMs }
+      const newest = faultsOf(sample, files)
+      for (const fault of newest) if (!faults.includes(fault)) log.warn({ source: sourceName }, fault)
+      faults = newest
       return sample
     },
     reduce: createReduce(),
@@ -58,8 +67,16 @@ export function createCountersSource(options: CountersSourceOptions = {}): Count
     families: countersFamilies,
     encode: encodeEntry,
     decode: decodeEntry,
+    faults: () => faults,
     close: () => files.close(),
   }
+}
+
+function faultsOf({ files: read }: CountersSample, { fault }: CountersFiles): string[] {
+  const unreadable = Object.entries(read).flatMap(([name, { error }]) =>
+    error === null ? [] : `counters file ${JSON.stringify(name)}: ${error}`,
+  )
+  return fault === undefined ? unreadable : [...unreadable, fault]
 }
 
 function isEmpty(sample: CountersSample | undefined): boolean {
@@ -70,21 +87,24 @@ function readFile(
   files: CountersFiles,
   { name, reader, error }: FollowedFile,
   seconds: number,
-  last: FileSample | undefined,
+  before: FileSample | undefined,
 ): FileSample {
   if (reader === undefined) return unreadable(error ?? 'it is not open')
   try {
-    const same = last?.pid === reader.pid && last.started === reader.startTime
-    const counters: CounterSample[] = []
-    const labels = new Set<string>()
-    const rateOf = rates(same ? last.counters : [], seconds)
-    reader.forEach((rawId, rawLabel, rawValue) => {
+    const same = before?.pid === reader.pid && before.started === reader.startTime
+    const last = finder(same ? before.counters : [])
+    const counters: Named[] = []
+    const fresh: Named[] = []
+    reader.forEach((rawId, label, rawValue) => {
       const id = int64Of(rawId)
       const value = int64Of(rawValue)
-      const label = labels.has(rawLabel) ? `${rawLabel}[${id}]` : rawLabel
-      labels.add(label)
-      counters.push({ id, label, value, rate: rateOf(id, value, counters.length) })
+      const known = last(id, counters.length)
+      const rate = known === undefined || seconds <= 0 ? null : differenceInt64(value, known.value) / seconds
+      const counter = { id, label: known?.label ?? label, value, rate }
+      counters.push(counter)
+      if (known === undefined) fresh.push(counter)
     })
+    nameFresh(counters, fresh)
     const { pid, startTime, isAlive } = reader
     return { pid, started: startTime, alive: isAlive, error: null, statics: reader.statics(), counters }
   } catch (thrown) {
@@ -93,25 +113,32 @@ function readFile(
   }
 }
 
+/** A counter whose name may still change. */
+type Named = { -readonly [K in keyof CounterSample]: CounterSample[K] }
+
+/** A counter keeps the name it was given first; one that comes while another has its label is told from that by its id. */
+function nameFresh(counters: readonly Named[], fresh: readonly Named[]): void {
+  if (fresh.length === 0) return
+  const asking = new Set(fresh)
+  const taken = new Set<string>()
+  for (const counter of counters) if (!asking.has(counter)) taken.add(counter.label)
+  for (const counter of fresh) {
+    while (taken.has(counter.label)) counter.label += `[${counter.id}]`
+    taken.add(counter.label)
+  }
+}
+
 function unreadable(error: string): FileSample {
   return { pid: null, started: null, alive: false, error, statics: [], counters: [] }
 }
 
-/** Rates against the counters of the sample before: the same id is the same counter, mostly at the same place. */
-function rates(
-  last: readonly CounterSample[],
-  seconds: number,
-): (id: Int64, value: Int64, place: number) => number | null {
+/** Finds counters of the sample before: the same id is the same counter, mostly at the same place. */
+function finder(last: readonly CounterSample[]): (id: Int64, place: number) => CounterSample | undefined {
   let byId: Map<Int64, CounterSample> | undefined
-  return (id, value, place) => {
-    if (seconds <= 0) return null
-    let before = last[place]
-    if (before?.id !== id) {
-      byId ??= new Map(last.map((counter) => [counter.id, counter]))
-      before = byId.get(id)
-    }
-    return before === undefined || value < before.value
-      ? null
-      : differenceInt64(value, before.value) / seconds
+  return (id, place) => {
+    if (last[place]?.id === id) return last[place]
+    if (last.length === 0) return undefined
+    byId ??= new Map(last.map((counter) => [counter.id, counter]))
+    return byId.get(id)
   }
 }

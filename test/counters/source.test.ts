@@ -8,8 +8,10 @@ import {
   type CountersSourceOptions,
   createCounters,
   createCountersSource,
+  MAX_FILES,
 } from '../../src/counters/index.ts'
 import { exactJson } from '../../src/utils/index.ts'
+import { keptLog } from '../support/log.ts'
 import { child, encode, folder } from './support.ts'
 
 const MAX = 2n ** 63n - 1n
@@ -80,7 +82,7 @@ describe('the source counters', () => {
     )
   })
 
-  test('gives rates per second, none where a value went back or a counter is new', async () => {
+  test('gives rates per second, negative where a value fell, none where a counter is new', async () => {
     const dir = folder()
     const source = open({ directory: dir })
     using writer = createCounters(join(dir, 'a.dat'), { capacity: 4 })
@@ -100,13 +102,15 @@ describe('the source counters', () => {
     ])
     expect(counters[0]!.rate).toBeGreaterThan(2000)
     expect(counters[0]!.rate).toBeLessThanOrEqual(10_100)
-    expect(counters.slice(1).map(({ rate }) => rate)).toEqual([null, null])
+    expect(counters[1]!.rate).toBeLessThan(0)
+    expect(counters[1]!.rate).toBeGreaterThan(-11)
+    expect(counters[2]!.rate).toBeNull()
     // After a break in time the sample before is not given, and rates begin anew.
     const third = await source.read()
     expect(third.files['a.dat']!.counters.map(({ rate }) => rate)).toEqual([null, null, null])
   })
 
-  test('starts over when a file is made anew, and never gives a negative rate', async () => {
+  test('starts over when a file is made anew: a new counter has no rate', async () => {
     const dir = folder()
     const path = join(dir, 'a.dat')
     const source = open({ directory: dir })
@@ -157,6 +161,56 @@ describe('the source counters', () => {
       'same[2]',
       '__proto__',
     ])
+  })
+
+  test('keeps the name a counter was given first, whichever of its label close and come', async () => {
+    const dir = folder()
+    const source = open({ directory: dir })
+    using writer = createCounters(join(dir, 'a.dat'), { capacity: 3 })
+    const read = async () =>
+      (await source.read()).files['a.dat']!.counters.map(({ id, label }) => `${id} ${label}`)
+    const first = writer.addCounter('same')
+    writer.addCounter('same')
+    const last = writer.addCounter('other')
+    expect(await read()).toEqual(['1 same', '2 same[2]', '3 other'])
+    first.close()
+    expect(await read()).toEqual(['2 same[2]', '3 other'])
+    writer.addCounter('other')
+    expect(await read()).toEqual(['4 other[4]', '2 same[2]', '3 other'])
+    last.close()
+    writer.addCounter('same')
+    expect(await read()).toEqual(['4 other[4]', '2 same[2]', '5 same'])
+  })
+
+  test('tells of files that cannot be read as long as they cannot, and logs each once', async () => {
+    const dir = folder()
+    const log = keptLog()
+    const source = open({ files: [join(dir, 'a.dat'), join(dir, 'none.dat')], log })
+    writeFileSync(join(dir, 'a.dat'), 'no counters file')
+    for (let beat = 0; beat < 3; beat++) await source.read()
+    expect(source.faults()).toEqual([
+      expect.stringContaining('counters file "a.dat": '),
+      expect.stringContaining('counters file "none.dat": '),
+    ])
+    expect(log.said.map(({ message }) => message)).toEqual(source.faults())
+    for (const name of ['a.dat', 'none.dat']) writeFileSync(join(dir, name), encode())
+    await source.read()
+    expect(source.faults()).toEqual([])
+  })
+
+  test('goes on with the files it follows when there are too many, and tells of the rest', async () => {
+    const dir = folder()
+    const log = keptLog()
+    const source = open({ directory: dir, log })
+    for (let i = 0; i < MAX_FILES; i++) writeFileSync(join(dir, `m${i}`), encode())
+    const before = Object.keys((await source.read()).files)
+    for (const name of ['a', 'b']) writeFileSync(join(dir, name), encode())
+    expect(Object.keys((await source.read()).files)).toEqual(before)
+    await source.read()
+    expect(source.faults()).toEqual([`2 files of ${dir} are left out: 256 are followed at most`])
+    expect(log.said).toHaveLength(1)
+    rmSync(join(dir, 'm7'))
+    expect(Object.keys((await source.read()).files)).toContain('a')
   })
 
   test('writes int64 values digit for digit in JSON', async () => {
