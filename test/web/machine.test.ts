@@ -164,6 +164,17 @@ describe('the machine', () => {
   })
 })
 
+describe('a pinned chart of the machine', () => {
+  it('is on the overview under the names of its own view', async (context) => {
+    const { url } = await tree({ readers })
+    const page = await visit(context, `${url}/?view=machine`)
+    await page.getByRole('button', { name: 'Pin Load', exact: true }).click()
+    await page.getByRole('link', { name: /^Overview/ }).click()
+    const pinned = page.getByRole('region', { name: 'Pinned' })
+    await pinned.getByRole('button', { name: /^15 min/ }).waitFor()
+  })
+})
+
 describe('treering itself', () => {
   it('has charts of its own numbers', async (context) => {
     const { url } = await tree({ readers: { me: { type: 'self' } } })

@@ -32,6 +32,7 @@ describe('counters', () => {
     await row.getByRole('button', { name: 'requests', exact: true }).click()
     const drawer = page.getByRole('complementary', { name: 'requests' })
     await drawer.getByRole('region', { name: 'requests, a second' }).locator('canvas').waitFor()
+    expect(await drawer.innerText()).toContain(`shop.dat · process ${process.pid} · since `)
     expect(new URL(page.url()).searchParams.get('open')).toBe('counters/shop.dat/requests')
     await page.reload()
     await drawer.waitFor()

@@ -99,7 +99,7 @@ const CHARTS: Readonly<Record<string, MachineChart>> = {
 }
 
 /** A machine's chart, whether the server tells of it or not. */
-function machineChart(
+export function machineChart(
   source: string,
   aggregate: string,
   sample: SystemInfoSample | undefined,

@@ -43,7 +43,7 @@ export function Chart({ definition }: { definition: ChartDefinition }) {
             title="Keep on the overview"
             onClick={() => page.pins.toggle(definition)}
           >
-            {pinned ? '★' : '☆'}
+            <span aria-hidden="true">{pinned ? '★' : '☆'}</span>
             <span class="unseen">Pin {definition.title}</span>
           </button>
           <button type="button" aria-pressed={table} onClick={() => setTable(!table)}>

@@ -1,6 +1,6 @@
 /** Counters files of other programs: every counter with its value and rate, and behind each its charts. */
 import { useState } from 'preact/hooks'
-import type { CounterSample, CountersSample } from '../../../src/counters/index.ts'
+import type { CounterSample, CountersSample, FileSample } from '../../../src/counters/index.ts'
 import { Chart } from '../charts/chart.tsx'
 import type { ChartDefinition } from '../charts/definition.ts'
 import { go, useLatest, usePage, useRoute, useSources } from '../page.ts'
@@ -11,7 +11,7 @@ import { SortHead, sorted } from '../parts/sort.tsx'
 import { VirtualTable } from '../parts/virtual.tsx'
 import { Waiting } from '../parts/waiting.tsx'
 import { useStore } from '../state/store.ts'
-import { digits, format } from '../units.ts'
+import { digits, format, moment } from '../units.ts'
 
 const ROW_HEIGHT = 33
 /** Beyond this many counters a second's message is long: every other second will do. */
@@ -95,6 +95,7 @@ function CountersOf({ source, alone }: { source: string; alone: boolean }) {
       {found.length === 0 && <p class="muted">No label or file holds “{filter}”.</p>}
       {opened !== undefined && (
         <Drawer title={opened.label}>
+          <FileFacts name={opened.file} file={latest.sample.files[opened.file]} />
           <div class="charts">
             <Chart key={`rate ${opened.path}`} definition={chartOf(source, opened, 'rate')} />
             <Chart key={`value ${opened.path}`} definition={chartOf(source, opened, 'value')} />
@@ -157,6 +158,19 @@ function Counter({
       <td class="number">{digits(value as number | string)}</td>
       <td class="number">{rate === 0 ? '0' : format(rate, 'per_second')}</td>
     </tr>
+  )
+}
+
+/** What the file's program says of itself. */
+function FileFacts({ name, file }: { name: string; file: FileSample | undefined }) {
+  const statics = (file?.statics ?? []).map(({ label, value }) => `${label}: ${value}`)
+  const started = file?.started == null ? '' : `since ${moment(file.started / 1000)}`
+  return (
+    <p class="facts muted" dir="auto">
+      {[name, file?.pid == null ? '' : `process ${file.pid}`, started, ...statics]
+        .filter(Boolean)
+        .join(' · ')}
+    </p>
   )
 }
 

@@ -1,13 +1,12 @@
 /** The first view: what is wrong, what the machine does now, and how reading it fares. */
 import type { Host, SystemInfoSample } from '../../../src/systeminfo/index.ts'
-import { Chart } from '../charts/chart.tsx'
-import { useLatest, usePage, useSources } from '../page.ts'
+import { useLatest, useSources } from '../page.ts'
 import { Problems } from '../parts/problems.tsx'
 import { Recorders } from '../parts/recorders.tsx'
 import { Sources } from '../parts/sources.tsx'
 import type { Problem } from '../problems/problem.ts'
-import { useStore } from '../state/store.ts'
 import { MachineTiles } from './machinetiles.tsx'
+import { Pinned } from './pinned.tsx'
 import { TargetList } from './targetlist.tsx'
 
 interface OverviewProps {
@@ -18,9 +17,7 @@ interface OverviewProps {
 }
 
 export function Overview({ host, problems, checked }: OverviewProps) {
-  const page = usePage()
   const machines = useSources('system_info')
-  const pins = useStore(page.pins.list)
   return (
     <>
       <Problems problems={problems} checked={checked} />
@@ -28,16 +25,7 @@ export function Overview({ host, problems, checked }: OverviewProps) {
         <Machine key={name} source={name} title={machines.length > 1 ? name : 'Machine'} host={host} />
       ))}
       <TargetList />
-      {pins.length > 0 && (
-        <section aria-label="Pinned">
-          <h2>Pinned</h2>
-          <div class="charts">
-            {pins.map((pin) => (
-              <Chart key={JSON.stringify(pin)} definition={pin} />
-            ))}
-          </div>
-        </section>
-      )}
+      <Pinned />
       <Sources />
       <Recorders />
     </>
