@@ -138,3 +138,20 @@ describe('an address', () => {
     },
   )
 })
+
+describe('files of a reader of counters', () => {
+  it.each([
+    ['file: ""', '/etc/treering.yaml:4: readers.shop.file: "" is not the name of a counters file'],
+    ['files: [a.dat, ..]', '/etc/treering.yaml:4: readers.shop.files.1: ".." is not the name'],
+    ['file: "a\\0b"', 'readers.shop.file: "a\\u0000b" is not the name'],
+    ['files: [/a/app.dat, /b/app.dat]', 'readers.shop.files.1: another file is called "app.dat" too'],
+    ['directory: ""', 'readers.shop.directory: "" is not the name of a directory'],
+  ])('are refused where serve would: %s', (given, told) => {
+    expect(() => parse(`readers:\n  shop:\n    type: counters\n    ${given}\n`)).toThrow(told)
+  })
+
+  it('may be named twice, and by path', () => {
+    const { readers } = parse('readers: { shop: { type: counters, files: [a.dat, ./b.dat, a.dat] } }')
+    expect(readers.shop).toEqual({ type: 'counters', files: ['a.dat', './b.dat', 'a.dat'] })
+  })
+})

@@ -1,5 +1,8 @@
 /** `type: counters`: counters files of other programs: one, several, or all of a directory. */
+import { basename } from 'node:path'
 import * as z from 'zod/mini'
+import { countersPath } from '../../counters/index.ts'
+import { messageOf } from '../../utils/index.ts'
 import { interval, keys, text } from '../schema.ts'
 
 export const countersReader = z.pipe(
@@ -18,6 +21,8 @@ export const countersReader = z.pipe(
         message: `give one of file, files and directory, not ${given.join(' and ')}`,
         input: context.value,
       })
+    for (const { path, message } of faultsOf(context.value))
+      context.issues.push({ code: 'custom', path, message, input: context.value })
   }),
   z.transform(
     ({ interval: intervalMs, file, files = file === undefined ? undefined : [file], ...options }) => ({
@@ -27,3 +32,37 @@ export const countersReader = z.pipe(
     }),
   ),
 )
+
+/** What the source would refuse: names that are none, and two files that would have one name. */
+function faultsOf(given: {
+  file?: string | undefined
+  files?: string[] | undefined
+  directory?: string | undefined
+}): { path: (string | number)[]; message: string }[] {
+  const faults: { path: (string | number)[]; message: string }[] = []
+  const pathOf = (file: string, path: (string | number)[]) => {
+    try {
+      return countersPath(file)
+    } catch (error) {
+      faults.push({ path, message: messageOf(error) })
+      return undefined
+    }
+  }
+  if (given.file !== undefined) pathOf(given.file, ['file'])
+  const byName = new Map<string, string>()
+  for (const [i, file] of (given.files ?? []).entries()) {
+    const path = pathOf(file, ['files', i])
+    if (path === undefined) continue
+    const name = basename(path)
+    if ((byName.get(name) ?? path) !== path)
+      faults.push({ path: ['files', i], message: `another file is called ${JSON.stringify(name)} too` })
+    else byName.set(name, path)
+  }
+  const { directory } = given
+  if (directory !== undefined && (directory === '' || directory.includes('\0')))
+    faults.push({
+      path: ['directory'],
+      message: `${JSON.stringify(directory)} is not the name of a directory`,
+    })
+  return faults
+}
