@@ -22,7 +22,7 @@ export interface CounterFile {
   readonly longs: BigInt64Array
   /** Takes note that a counter has freed its slot. */
   freed(slot: number, counter: Counter): void
-  /** Why slots may have gone, if the file is the reason. */
+  /** Why what is counted is lost, if the file is the reason: it was cut, or replaced. */
   reason(): string | undefined
 }
 
@@ -121,9 +121,9 @@ export class Counter {
     this.#longs[at] = value
   }
 
-  /** Whether it can be used: neither it nor its writer is closed, here or elsewhere. */
+  /** Whether it counts: neither it nor its writer is closed, here or elsewhere, and its file was neither cut nor replaced. Looks at the file: some µs. */
   get isOpen(): boolean {
-    return this.#words[this.#at] === this.#low
+    return this.#words[this.#at] === this.#low && this.#file.reason() === undefined
   }
 
   /** Frees the slot for the next counter. A second call does nothing. */

@@ -1,5 +1,5 @@
 /** Opens counters files for writing: new ones, and those that another thread or process made. */
-import { closeSync, openSync, unlinkSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, unlinkSync } from 'node:fs'
 import { errnoOf, MetricsError, messageOf } from '../utils/index.ts'
 import { countersPath } from './directory.ts'
 import { MAX_CAPACITY } from './layout.ts'
@@ -14,7 +14,10 @@ export interface CreateOptions {
   readonly statics?: Readonly<Record<string, string>>
   /** Slots, 0 … 10,000; 640 bytes each. @default 1000 */
   readonly capacity?: number
-  /** Takes over a file whose process no longer lives. @default false */
+  /**
+   * Takes over a file whose process no longer lives. Others that joined it must join the new one: see `CountersWriter`.
+   * @default false
+   */
   readonly replaceStale?: boolean
 }
 
@@ -38,6 +41,7 @@ export function createCounters(nameOrPath: string, options: CreateOptions = {}):
       header,
       mapFile(fd, header.end, { writable: true, guardedOnly: false }),
       false,
+      fstatSync(fd),
     )
   } catch (error) {
     unlinkSync(path)
@@ -77,6 +81,7 @@ export function joinCounters(nameOrPath: string): CountersWriter {
       header,
       mapFile(fd, header.end, { writable: true, guardedOnly: false }),
       true,
+      fstatSync(fd),
     )
   } finally {
     closeSync(fd)

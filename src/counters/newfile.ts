@@ -62,7 +62,11 @@ function createExclusively(path: string, replaceStale: boolean): number {
         removeStale(path)
         continue
       }
-      throw new MetricsError(code, `cannot create counters file ${path}: ${messageOf(cause)}`, { cause })
+      const reason =
+        code === 'conflict'
+          ? 'it exists; replaceStale takes over the file of a process that no longer lives'
+          : messageOf(cause)
+      throw new MetricsError(code, `cannot create counters file ${path}: ${reason}`, { cause })
     }
   }
 }
@@ -86,6 +90,7 @@ function removeStale(path: string): void {
     const head = Buffer.alloc(HEADER_LENGTH)
     const got = readSync(fd, head, 0, HEADER_LENGTH, 0)
     const pid = pidOf(head.subarray(0, got), ours.size, ours.mtimeMs, path)
+    if (pid === process.pid) throw refuse('this process made it: use the writer it has, or joinCounters')
     if (processLives(pid)) throw refuse(`its process ${pid} lives`)
     unlinkSync(path)
   } catch (error) {

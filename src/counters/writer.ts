@@ -9,6 +9,7 @@
  * joined draws from a number in the header's padding, above all that a creator can reach.
  * Differs from mc4j: closing a counter frees its slot. Differs from mc4go: a label is cut at a character's boundary.
  */
+import { statSync } from 'node:fs'
 import { MetricsError } from '../utils/index.ts'
 import { Counter, type CounterFile } from './counter.ts'
 import {
@@ -31,7 +32,18 @@ const VALUE_STEP = VALUE_LENGTH / 8
 const ALLOCATING = BigInt(STATUS.allocating)
 const ALLOCATED = BigInt(STATUS.allocated)
 
-/** Writes a counters file. Closing it leaves the file, with its last values, for readers. */
+/** Which file was opened, whatever lies at its path later. */
+interface FileIdentity {
+  readonly dev: number
+  readonly ino: number
+}
+
+/**
+ * Writes a counters file. Closing it leaves the file, with its last values, for readers.
+ *
+ * Who joined a file goes on counting in it when it is replaced (`replaceStale`), where nobody reads it. `isOpen` of a counter,
+ * `addCounter` and `findCounter` notice that; counting itself, which takes nanoseconds, does not look.
+ */
 export class CountersWriter {
   readonly path: string
   readonly capacity: number
@@ -46,13 +58,15 @@ export class CountersWriter {
   readonly #open: (Counter | undefined)[] = []
   readonly #file: CounterFile
   readonly #joined: boolean
+  readonly #identity: FileIdentity
   #lastId = 0n
   #maybeFree = 0
   #closed = false
 
   /** @internal Use `createCounters` or `joinCounters`. */
-  constructor(path: string, header: Header, mapping: Mapping, joined: boolean) {
+  constructor(path: string, header: Header, mapping: Mapping, joined: boolean, identity: FileIdentity) {
     this.path = path
+    this.#identity = identity
     this.capacity = header.capacity
     this.#mapping = mapping
     this.#words = new Int32Array(mapping.buffer)
@@ -68,14 +82,17 @@ export class CountersWriter {
         if (this.#open[slot] === counter) this.#open[slot] = undefined
         if (slot < this.#maybeFree) this.#maybeFree = slot
       },
-      reason: () => (this.#mapping.cut ? 'its file was cut' : undefined),
+      reason: () => {
+        const reason = this.#lost()
+        return reason && `its file ${reason}`
+      },
     }
   }
 
   /**
    * Adds a counter. Labels need not be unique; one over 380 bytes is cut at a character's boundary.
    *
-   * @throws MetricsError `full` when all slots are taken. TypeError when closed, and for a label that is no text or a value that is no bigint.
+   * @throws MetricsError `full` when all slots are taken, `unavailable` when the file was cut or replaced. TypeError when closed, and for a label that is no text or a value that is no bigint.
    */
   addCounter(label: string, initial = 0n): Counter {
     this.#mustBeOpen()
@@ -132,8 +149,19 @@ export class CountersWriter {
 
   #mustBeOpen(): void {
     if (this.#closed) throw new TypeError(`cannot use counters file ${this.path}: the writer is closed`)
-    if (this.#mapping.cut)
-      throw new MetricsError('unavailable', `cannot write counters file ${this.path}: it was cut`)
+    const reason = this.#lost()
+    if (reason !== undefined)
+      throw new MetricsError('unavailable', `cannot write counters file ${this.path}: it ${reason}`)
+  }
+
+  /** Why what is written is not what others read; undefined while it is. A file that is gone may still be open elsewhere. */
+  #lost(): string | undefined {
+    const { dev, ino } = this.#identity
+    const there = statSync(this.path, { throwIfNoEntry: false })
+    if (there !== undefined && (there.ino !== ino || there.dev !== dev)) return 'was replaced'
+    return this.#mapping.cut || (there !== undefined && there.size < this.#words.byteLength)
+      ? 'was cut'
+      : undefined
   }
 
   /** Wins a free slot and marks it as being allocated to a new id. */

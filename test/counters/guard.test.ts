@@ -31,6 +31,15 @@ describe('a file that is cut while it is mapped', () => {
     counter.close()
   })
 
+  test.each([0, 100, 4096])('closes its counters (cut to %d bytes)', (size) => {
+    const path = join(folder(), 'a.dat')
+    using writer = createCounters(path, { capacity: 10 })
+    const counter = writer.addCounter('c')
+    expect(counter.isOpen).toBe(true)
+    truncateSync(path, size)
+    expect(counter.isOpen).toBe(false)
+  })
+
   test('does not kill a process that reads or writes it all the time', async () => {
     const dir = folder()
     for (let round = 0; round < 3; round++) {

@@ -3,7 +3,7 @@ import { existsSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
-import { createCounters, openCounters } from '../../src/counters/index.ts'
+import { createCounters, joinCounters, openCounters } from '../../src/counters/index.ts'
 import { child, deadPid, encode, folder } from './support.ts'
 
 /** Does a task of `child.ts` in a worker thread; a plain module first, as threads do not inherit the loader. */
@@ -66,6 +66,25 @@ describe('a file that was left behind', () => {
     using after = openCounters(path)
     expect([before.counters()[0]?.label, after.counters()[0]?.label]).toEqual(['old', 'new'])
     expect([before.isAlive, after.isAlive]).toEqual([false, true])
+  })
+
+  test('is lost to those that joined it when it is taken over, which isOpen and addCounter tell', async () => {
+    const path = join(folder(), 'a.dat')
+    writeFileSync(path, encode({ pid: await deadPid(), capacity: 3, slots: [{ label: 'old' }] }))
+    using joined = joinCounters(path)
+    const counter = joined.addCounter('mine')
+    expect(counter.isOpen).toBe(true)
+    using _writer = createCounters(path, { replaceStale: true, capacity: 3 })
+    expect(counter.isOpen).toBe(false)
+    expect(() => joined.addCounter('more')).toThrow(/it was replaced/)
+    expect(() => joined.findCounter('mine')).toThrow(expect.objectContaining({ code: 'unavailable' }))
+  })
+
+  test('is not taken over by the process that made it, which is told what to do', () => {
+    const path = join(folder(), 'a.dat')
+    createCounters(path, { capacity: 1 }).close()
+    expect(() => createCounters(path)).toThrow(/it exists; replaceStale takes over/)
+    expect(() => createCounters(path, { replaceStale: true })).toThrow(/this process made it: use the writer/)
   })
 
   test('is never taken over while its process lives', async () => {
