@@ -15,7 +15,7 @@ import {
   printRates,
 } from '../counters/index.ts'
 import { createGuard, isLoopbackName } from '../http/guard.ts'
-import { MetricsError, messageOf, Ticker } from '../utils/index.ts'
+import { MetricsError, messageOf, respondError, Ticker } from '../utils/index.ts'
 
 /** What is asked for; one of them at most. */
 export interface CountersFlags {
@@ -47,7 +47,16 @@ export async function countersCommand(file: string, flags: CountersFlags): Promi
     return
   }
   const dump = dumpOnce(file)
-  process.stdout.write(flags.json ? `${countersJson(dump)}\n` : printCounters(dump))
+  if (flags.json) process.stdout.write(`${countersJson(dump)}\n`)
+  else process.stdout.write(process.stdout.isTTY ? escapeControls(printCounters(dump)) : printCounters(dump))
+}
+
+/** A label may hold anything: on a screen it must not move the cursor or set colours. Line feeds stay. */
+function escapeControls(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, (found) => {
+    return `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`
+  })
 }
 
 function dumpOnce(file: string): Dump {
@@ -75,10 +84,14 @@ function watch(file: string): void {
       before = undefined
       text = `${messageOf(error)}\n`
     }
-    process.stdout.write(process.stdout.isTTY ? TOP + text : text)
+    const shown = escapeControls(text)
+    process.stdout.write(process.stdout.isTTY ? TOP + shown : shown)
   }
   draw()
-  new Ticker(WATCH_MS, draw).start()
+  const ticker = new Ticker(WATCH_MS, draw)
+  ticker.start()
+  // Nobody reads any more, as behind `| head -1`.
+  process.stdout.on('error', () => ticker.stop())
 }
 
 /** Serves one file at the root, as the original does. Resolves when it answers. */
@@ -97,7 +110,9 @@ async function serveCounters(
   openCounters(file).close()
   const files = new CountersFiles({ files: [file] })
   const app = counterFileRoutes(() => files.reader(basename(file)), file)
-  const guard = createGuard({ token: undefined, loopback: isLoopbackName(host), allowedHosts: [] })
+  app.notFound((c) => respondError(new MetricsError('not_found', `no route ${c.req.method} ${c.req.path}`)))
+  app.onError((error) => respondError(error))
+  const guard = createGuard({ token: undefined, loopback: isLoopbackName(host), allowedHosts: undefined })
   const server = createServer(getRequestListener((request) => guard.refuse(request) ?? app.fetch(request)))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>

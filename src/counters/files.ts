@@ -4,7 +4,7 @@
  * A path's file is the one that was opened as long as its inode and size are the same: while it is open here the inode's number
  * cannot be given to another. One that cannot be read keeps its place, with the reason.
  */
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { MetricsError, messageOf } from '../utils/index.ts'
 import { countersDirectory, countersPath, listCounters } from './directory.ts'
@@ -95,7 +95,7 @@ export class CountersFiles {
 
   /** The directory is listed when its time of change is another, and while that is so young that a change after it could have it too. */
   #inDirectory(): ReadonlyMap<string, string> {
-    const changed = statSync(this.#directory, { throwIfNoEntry: false })?.mtimeMs
+    const changed = statOf(this.#directory)?.mtimeMs
     if (
       changed === undefined ||
       changed !== this.#listed.changed ||
@@ -117,7 +117,7 @@ export class CountersFiles {
   }
 
   #follow(name: string, path: string): FollowedFile {
-    const stat = statSync(path, { throwIfNoEntry: false })
+    const stat = statOf(path)
     const known = this.#followed.get(name)
     const { dev, ino, size } = stat ?? { dev: 0, ino: 0, size: 0 }
     if (known?.reader !== undefined && known.ino === ino && known.dev === dev && known.size === size)
@@ -126,6 +126,15 @@ export class CountersFiles {
     const followed = { name, path, dev, ino, size, ...tryOpen(path) }
     this.#followed.set(name, followed)
     return followed
+  }
+}
+
+/** Undefined for what is not there. @throws MetricsError `unavailable`, such as for a folder without permission. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (cause) {
+    throw new MetricsError('unavailable', `cannot look for counters in ${path}: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -83,10 +83,10 @@ export function layoutOf(staticsLength: number, capacity: number): Omit<Header, 
  *
  * @param bytes The first 128 bytes of the file, fewer if it is shorter.
  * @param size Bytes of the file.
- * @throws MetricsError `unavailable` when not yet published, `invalid` for another version, `corrupt` for the rest.
+ * @throws MetricsError `unavailable` when not yet published, `corrupt` for the rest, another version too.
  */
 export function parseHeader(bytes: DataView, size: number, path: string): Header {
-  const fail = (code: 'unavailable' | 'invalid' | 'corrupt', reason: string): never => {
+  const fail = (code: 'unavailable' | 'corrupt', reason: string): never => {
     throw new MetricsError(code, `cannot read counters file ${path}: ${reason}`)
   }
   if (size < HEADER_LENGTH || bytes.byteLength < HEADER_LENGTH) {
@@ -96,7 +96,7 @@ export function parseHeader(bytes: DataView, size: number, path: string): Header
   const version = bytes.getInt32(VERSION_OFFSET, true)
   if (version === 0) fail('unavailable', 'its writer has not published it yet (version 0)')
   if (version < 0 || version > 0xff) fail('corrupt', 'it is not a counters file')
-  if (version !== VERSION) fail('invalid', `it has format version ${version}, known is ${VERSION}`)
+  if (version !== VERSION) fail('corrupt', `it has format version ${version}, known is ${VERSION}`)
 
   const staticsLength = bytes.getInt32(STATICS_LENGTH_OFFSET, true)
   const metadataLength = bytes.getInt32(METADATA_LENGTH_OFFSET, true)

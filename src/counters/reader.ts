@@ -123,7 +123,7 @@ export class CountersReader {
  * Opens a counters file for reading, mapped where a cut of it can be survived.
  *
  * @param nameOrPath A name looks in the counters directory; anything with a `/` is a path.
- * @throws MetricsError `not_found`, `unavailable` (not yet published, no permission), `invalid` (version), `corrupt`.
+ * @throws MetricsError `not_found`, `unavailable` (not yet published, no permission), `corrupt` (another version, too).
  */
 export function openCounters(nameOrPath: string, options: { mapped?: boolean } = {}): CountersReader {
   const path = countersPath(nameOrPath)

@@ -28,8 +28,8 @@ export interface GuardOptions {
   readonly token: string | undefined
   /** Whether only this machine can reach the server. */
   readonly loopback: boolean
-  /** Further names, `host` or `host:port`, under which a proxy serves it. */
-  readonly allowedHosts: readonly string[]
+  /** Further names, `host` or `host:port`, under which a proxy serves it; undefined where none can be set. */
+  readonly allowedHosts: readonly string[] | undefined
   /** Whether the status page wants no token. @default false */
   readonly statusPublic?: boolean
 }
@@ -52,7 +52,9 @@ export interface Guard {
   readonly cookie: string
 }
 
-export function createGuard({ token, loopback, allowedHosts, statusPublic = false }: GuardOptions): Guard {
+export function createGuard(options: GuardOptions): Guard {
+  const { token, loopback, allowedHosts = [], statusPublic = false } = options
+  const settable = options.allowedHosts === undefined ? '' : ' and settings.allowed_hosts'
   const open = new Set([...PUBLIC, ...(statusPublic ? STATUS_PAGE : [])])
   const isOpen = (path: string) => open.has(path) || (statusPublic && path.startsWith(SCRIPTS))
   const cookie = createHmac('sha256', token ?? '')
@@ -92,12 +94,13 @@ export function createGuard({ token, loopback, allowedHosts, statusPublic = fals
     // The parsed headers are at hand; a `Headers` object would be made for this one look.
     const host = env?.incoming?.headers.host ?? request.headers.get('host') ?? ''
     if (!isKnownHost(host)) {
-      const reason = `host ${JSON.stringify(host)} is not allowed: allowed are loopback names and settings.allowed_hosts`
+      const reason = `host ${JSON.stringify(host)} is not allowed: allowed are loopback names${settable}`
       return respondError(new MetricsError('forbidden', reason))
     }
     const isUpgrade = env?.accept !== undefined
     if ((isUpgrade || method !== 'GET') && isForeign(request.headers.get('origin'), host, allowedHosts)) {
-      const reason = 'origin is not allowed: allowed are pages of this server and of settings.allowed_hosts'
+      const of = settable.replace('and', 'and of')
+      const reason = `origin is not allowed: allowed are pages of this server${of}`
       return respondError(new MetricsError('forbidden', reason))
     }
     if (token === undefined || isOpen(new URL(url).pathname) || admits(request)) return undefined

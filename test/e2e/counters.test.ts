@@ -44,6 +44,16 @@ describe('treering counters', () => {
     await watching.ended
   })
 
+  it('escapes control characters where it draws, and ends when nobody reads', async () => {
+    using writer = createCounters(join(newFolder(), 'app.dat'), { capacity: 1 })
+    writer.addCounter('a\x1b[31m\nb')
+    const watching = start(['counters', writer.path, '--watch'])
+    while (!watching.said.out.includes('counter: a\\x1b[31m'))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    watching.process.stdout!.destroy()
+    expect(await watching.ended).toMatchObject({ code: 0 })
+  })
+
   it('serves one file at the root, as the original does', async () => {
     using writer = createCounters(join(newFolder(), 'app.dat'), { capacity: 2, statics: { region: 'eu' } })
     writer.addCounter('requests', 7n)
@@ -66,6 +76,11 @@ describe('treering counters', () => {
     expect((await get('/static/region')).body).toBe('"eu"')
     expect((await get('/file')).body).toBe(JSON.stringify(writer.path))
     expect(await get('/counter/none')).toMatchObject({ status: 404 })
+    const none = await get('/none')
+    expect([none.status, JSON.parse(none.body)]).toEqual([
+      404,
+      { message: 'not found', error: 'no route GET /none', code: 'not_found' },
+    ])
     const foreign = start(['counters', writer.path, '--serve', '0.0.0.0:0'])
     expect(await foreign.ended).toMatchObject({ code: 2, err: expect.stringContaining('--insecure') })
   })

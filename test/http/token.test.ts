@@ -13,7 +13,8 @@ describe('a change of the token', () => {
     const open = [listen(`${running.url}/metrics/self`), listen(`${running.url}/live`)]
     for (const { count } of open) await count(1)
     await running.apply({ ...config, token: TOKEN })
-    for (const { closed } of open) expect(await closed).toEqual({ code: 1008, reason: 'the token has changed' })
+    for (const { closed } of open)
+      expect(await closed).toEqual({ code: 1008, reason: 'the token has changed' })
 
     const admitted = listen(`${running.url}/metrics/self`, bearer(TOKEN))
     await admitted.count(1)
