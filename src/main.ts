@@ -206,9 +206,9 @@ const FIXED = {
 const FIXED_KEYS = Object.keys(FIXED) as (keyof typeof FIXED)[]
 
 function tellFixed(config: Config, next: Config, log: Log): void {
-  const changed = FIXED_KEYS.filter(
-    (key) => JSON.stringify(config[key]) !== JSON.stringify(next[key]),
-  ).map((key) => FIXED[key])
+  const changed = FIXED_KEYS.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(next[key])).map(
+    (key) => FIXED[key],
+  )
   if (changed.length > 0)
     log.warn({ settings: changed }, 'changed settings that hold only from the next start on')
 }
@@ -221,7 +221,8 @@ function refuseOpen({ listen, token, insecure }: Config): void {
     throw new MetricsError('invalid', `cannot listen on ${listen.host} without a token: ${reason}`)
   }
   if (token !== undefined && !/^[!-~]+$/.test(token)) {
-    const reason = 'it has characters that no header can carry: allowed are ASCII letters, digits and signs, no spaces'
+    const reason =
+      'it has characters that no header can carry: allowed are ASCII letters, digits and signs, no spaces'
     throw new MetricsError('invalid', `cannot use the token: ${reason}`)
   }
 }

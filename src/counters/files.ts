@@ -134,7 +134,9 @@ function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch (cause) {
-    throw new MetricsError('unavailable', `cannot look for counters in ${path}: ${messageOf(cause)}`, { cause })
+    throw new MetricsError('unavailable', `cannot look for counters in ${path}: ${messageOf(cause)}`, {
+      cause,
+    })
   }
 }
 
