@@ -16,6 +16,7 @@ import { type AnyPoller, type AnySource, type RequestEnv, withPeriods } from './
 import { createRegistry, meterServer } from './process/index.ts'
 import { Readers } from './readers.ts'
 import { createApp } from './server.ts'
+import { FIXED_KEYS, refuseOpen, refuseTokenGone, tellFixed, warnOfShort } from './settings.ts'
 import { Shipping } from './shipping.ts'
 import { type Log, MetricsError, makeFolder, messageOf, SILENT } from './utils/index.ts'
 import { VERSION } from './version.ts'
@@ -24,8 +25,6 @@ import { VERSION } from './version.ts'
 const MAX_HEADER_BYTES = 16 * 1024
 /** Connections beside the WebSockets, for requests. */
 const REQUEST_CONNECTIONS = 1000
-/** A token under this length is warned of. */
-const SHORT_TOKEN = 16
 /** Close code of a socket that may not be open. Source: RFC 6455, 7.4.1. */
 const POLICY = 1008
 /** How long sockets may take to answer their close frame. */
@@ -192,55 +191,6 @@ export async function init(
     vars,
     apply,
     close,
-  }
-}
-
-/** Settings that hold until the next start, and how a configuration file calls them. */
-const FIXED = {
-  listen: 'listen',
-  dataDir: 'data',
-  insecure: 'insecure',
-  maxSockets: 'max_sockets',
-  periods: 'periods',
-} as const
-const FIXED_KEYS = Object.keys(FIXED) as (keyof typeof FIXED)[]
-
-function tellFixed(config: Config, next: Config, log: Log): void {
-  const changed = FIXED_KEYS.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(next[key])).map(
-    (key) => FIXED[key],
-  )
-  if (changed.length > 0)
-    log.warn({ settings: changed }, 'changed settings that hold only from the next start on')
-}
-
-/** @throws MetricsError `invalid` where others could read this machine without a token, or nobody could send it. */
-function refuseOpen({ listen, token, insecure }: Config): void {
-  if (!isLoopbackName(listen.host) && token === undefined && !insecure) {
-    const reason =
-      'others could read this machine: set a token (TREERING_TOKEN or settings.token), or allow it with --insecure'
-    throw new MetricsError('invalid', `cannot listen on ${listen.host} without a token: ${reason}`)
-  }
-  if (token !== undefined && !/^[!-~]+$/.test(token)) {
-    const reason =
-      'it has characters that no header can carry: allowed are ASCII letters, digits and signs, no spaces'
-    throw new MetricsError('invalid', `cannot use the token: ${reason}`)
-  }
-}
-
-function warnOfShort({ token }: Config, log: Log): void {
-  if (token !== undefined && token.length < SHORT_TOKEN) {
-    log.warn(
-      { length: token.length },
-      `the token is short: ${SHORT_TOKEN} characters or more are hard to guess`,
-    )
-  }
-}
-
-/** A file that was seen half-written must not open what was closed. @throws MetricsError `invalid` */
-function refuseTokenGone(config: Config, next: Config): void {
-  if (config.token !== undefined && next.token === undefined) {
-    const reason = 'restart to run without a token'
-    throw new MetricsError('invalid', `cannot take the token away while running: ${reason}`)
   }
 }
 

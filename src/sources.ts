@@ -32,7 +32,7 @@ export async function openSource(
     }
     case 'counters': {
       const { countersRoutes, createCountersSource } = await import('./counters/index.ts')
-      const source = createCountersSource({ ...given<CountersSourceOptions>(reader), name })
+      const source = createCountersSource({ ...given<CountersSourceOptions>(reader), name, log })
       const docs = [
         { path: '/counters', summary: 'Counters files', answer: 'files' },
         {
