@@ -166,16 +166,16 @@ async function text(): Promise<void> {
   }
   const figures = await race(1, 60, {
     ours: () => familiesText(registry.families(), 'prometheus'),
-    slices: () => familiesTextInSlices(registry.families(), 'prometheus'),
+    slices: () => familiesTextInSlices(registry.liveFamilies(), 'prometheus'),
     theirs: () => prom.metrics(),
-    spread: () => familiesTextInSlices(spread.families(), 'prometheus'),
+    spread: () => familiesTextInSlices(spread.liveFamilies(), 'prometheus'),
     promSpread: () => promSpread.metrics(),
   })
   const delays = monitorEventLoopDelay({ resolution: 1 })
   const turns: number[] = []
   for (let i = 0; i < 30; i++) {
     delays.enable()
-    await familiesTextInSlices(registry.families(), 'prometheus')
+    await familiesTextInSlices(registry.liveFamilies(), 'prometheus')
     await new Promise((resolve) => setTimeout(resolve, 5))
     delays.disable()
     turns.push(delays.max / 1e6)

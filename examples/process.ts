@@ -19,7 +19,7 @@ app.get('/buy/:item', (c) => {
 })
 app.get('/metrics/process', pollerHandler(poller).handle)
 app.get('/metrics', async (c) =>
-  c.body(await familiesTextInSlices(registry.families(), 'prometheus'), 200, {
+  c.body(await familiesTextInSlices(registry.liveFamilies(), 'prometheus'), 200, {
     'content-type': CONTENT_TYPE.prometheus,
   }),
 )

@@ -7,9 +7,11 @@ export function withLabels(
   families: readonly Family[],
   labels: Readonly<Record<string, string>>,
 ): readonly Family[] {
-  return families.map((family) => ({
-    ...family,
-    points: family.points.map((point) => ({ ...point, labels: { ...labels, ...point.labels } })),
+  return families.map(({ name, type, help, points }) => ({
+    name,
+    type,
+    help,
+    points: points.map((point) => ({ ...point, labels: { ...labels, ...point.labels } })),
   }))
 }
 

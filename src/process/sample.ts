@@ -47,16 +47,6 @@ export interface RequestsSample {
   readonly durations: DurationsSample | null
 }
 
-/** Garbage collections. */
-interface GcSample {
-  readonly kinds: RuntimeSample['gc']['kinds']
-  /** The longest pause since the reading before, milliseconds. */
-  readonly longest_ms: number
-  /** Collections a second, and milliseconds of pauses a second. */
-  readonly rate: number | null
-  readonly pause_rate_ms: number | null
-}
-
 /** One reading. */
 export interface ProcessSample {
   /** Unix seconds. */
@@ -65,7 +55,7 @@ export interface ProcessSample {
   readonly requests: RequestsSample
   readonly memory: RuntimeSample['memory'] | null
   readonly heap_spaces: RuntimeSample['heap_spaces'] | null
-  readonly gc: GcSample | null
+  readonly gc: RuntimeSample['gc'] | null
   readonly event_loop: RuntimeSample['event_loop'] | null
   readonly cpu: RuntimeSample['cpu'] | null
   readonly active_resources: RuntimeSample['active_resources'] | null
@@ -74,9 +64,9 @@ export interface ProcessSample {
 /** What a slot of a ring holds of all its samples. */
 export interface ProcessEntry {
   /** Unix seconds of the newest sample. */
-  readonly timestamp: number
+  timestamp: number
   /** Of each number that an aggregate gives. */
   readonly stats: Statistics
   /** All requests; undefined while there were none. */
-  readonly requests: { readonly durations: Distribution; readonly greatestMs: number } | undefined
+  requests: { readonly durations: Distribution; greatestMs: number } | undefined
 }

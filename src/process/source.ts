@@ -20,8 +20,8 @@ export interface ProcessSourceOptions {
   /** @default 1000 */
   readonly intervalMs?: number
   /**
-   * Time between two samples while nothing happens: no request, and an event loop at rest; what happens is sampled at the next beat. 0 for
-   * a sample each beat. @default 3000
+   * Time between two samples while nothing happens: no request, and an event loop at rest; what happens is sampled at the next beat. Memory,
+   * CPU and the like are then read for every fifth of these. 0 for a whole sample each beat. @default 3000
    */
   readonly atRestMs?: number
   /** Whether memory, garbage collections, event loop and CPU are read. @default true */
@@ -43,12 +43,15 @@ export interface ProcessSource extends Source<ProcessSample, ProcessEntry, Proce
   close(): void
 }
 
+/** A reading of the runtime is good for so many samples while the process is at rest. */
+const RUNTIME_RESTS = 5
+
 /** Reads this process. Nothing is watched before the first `collect`; metrics of the runtime are declared at once. */
 export function createProcessSource(options: ProcessSourceOptions = {}): ProcessSource {
   const { name = 'process', registry = createRegistry(), runtime: wanted = true, goNames = false } = options
   const { intervalMs = 1000, atRestMs = 3000 } = options
   const declared = wanted ? runtimeMetrics(registry, goNames) : undefined
-  const runtime = declared && new Runtime((kind, ms) => declared.pause(kind, ms))
+  const runtime = declared && new Runtime(RUNTIME_RESTS * atRestMs, (kind, ms) => declared.pause(kind, ms))
   const entries = new Entries()
   let opened: { window: RequestWindow; close: () => void } | undefined
   let unprepare: (() => void) | undefined
@@ -77,7 +80,7 @@ export function createProcessSource(options: ProcessSourceOptions = {}): Process
         timestamp: now / 1000,
         uptime_seconds: Math.round(process.uptime() * 1000) / 1000,
         requests: requestsSample(totals, total, seconds),
-        ...runtimeParts(newest, since?.sample, seconds),
+        ...(newest ?? NO_RUNTIME),
       }
       before = { sample, atMs, atRest: totals.count === 0 }
       return sample
@@ -97,26 +100,14 @@ export function createProcessSource(options: ProcessSourceOptions = {}): Process
   }
 }
 
-type RuntimeParts = Omit<ProcessSample, 'timestamp' | 'uptime_seconds' | 'requests'>
-
-function runtimeParts(
-  runtime: RuntimeSample | undefined,
-  last: ProcessSample | undefined,
-  seconds: number,
-): RuntimeParts {
-  if (runtime === undefined) {
-    const off = { memory: null, heap_spaces: null, gc: null }
-    return { ...off, event_loop: null, cpu: null, active_resources: null }
-  }
-  const { kinds } = runtime.gc
-  const sum = (of: typeof kinds, what: 'count' | 'pause_ms') =>
-    Object.values(of).reduce((total, kind) => total + kind[what], 0)
-  const rate = (what: 'count' | 'pause_ms') => {
-    const then = last?.gc?.kinds
-    if (then === undefined || seconds <= 0) return null
-    return Math.round(((sum(kinds, what) - sum(then, what)) / seconds) * 1000) / 1000
-  }
-  return { ...runtime, gc: { ...runtime.gc, rate: rate('count'), pause_rate_ms: rate('pause_ms') } }
+/** What a sample has of a runtime that is not read. */
+const NO_RUNTIME = {
+  memory: null,
+  heap_spaces: null,
+  gc: null,
+  event_loop: null,
+  cpu: null,
+  active_resources: null,
 }
 
 /** What of a sample its statistics are made of. */

@@ -30,8 +30,13 @@ export function mergeFamilies(families: readonly Family[]): Family[] {
     const before = merged.get(family.name)
     merged.set(
       family.name,
-      before === undefined ? family : { ...before, points: [...before.points, ...family.points] },
+      before === undefined ? family : withPoints(before, [...before.points, ...family.points]),
     )
   }
   return [...merged.values()]
+}
+
+/** A family with other points; `parts` would still tell those it had. */
+function withPoints({ name, type, help }: Family, points: readonly Point[]): Family {
+  return { name, type, help, points }
 }

@@ -149,6 +149,24 @@ describe('the runtime', () => {
     )
   })
 
+  it('at rest is read for every fifth sample, and at once when that ends', async () => {
+    const source = open({ atRestMs: 1000 })
+    let last = source.collect(1000, undefined)
+    let before: ProcessSample | undefined
+    for (let i = 0; i < 40 && last.cpu !== before?.cpu; i++) {
+      await sleep(100)
+      before = last
+      last = source.collect(1000, last) ?? last
+    }
+    expect(last.cpu).toBe(before!.cpu)
+    stall(150)
+    await sleep(1)
+    const busy = source.collect(1000, last)
+    expect(busy.cpu).not.toBe(last.cpu)
+    await sleep(10)
+    expect(source.collect(1000, busy).cpu).not.toBe(busy.cpu)
+  })
+
   it('can be switched off', () => {
     const source = open({ runtime: false })
     const sample = source.collect(1000, undefined)

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type Family, familiesText, familiesTextInSlices, negotiate } from '../../src/prometheus/index.ts'
+import {
+  type Family,
+  familiesText,
+  familiesTextInSlices,
+  mergeFamilies,
+  negotiate,
+} from '../../src/prometheus/index.ts'
 
 const PROMETHEUS_3 =
   'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2'
@@ -128,5 +134,19 @@ describe('the text of many families', () => {
   it('has no heading for parts that are all empty', () => {
     const family: Family = { name: 'none', type: 'gauge', help: 'None.', points: [], parts: () => [[], []] }
     expect(familiesText([family], 'prometheus')).toBe('')
+  })
+
+  it('holds the points of all families of one name, also of those made in parts', () => {
+    const parted: Family = {
+      name: 'x',
+      type: 'gauge',
+      help: 'X.',
+      points: [{ value: 1 }],
+      parts: () => [[{ value: 1 }]],
+    }
+    const plain: Family = { ...large[0]!, name: 'x', points: [{ labels: { i: '2' }, value: 2 }] }
+    const expected = '# HELP x X.\n# TYPE x gauge\nx 1\nx{i="2"} 2\n'
+    expect(familiesText([parted, plain], 'prometheus')).toBe(expected)
+    expect(familiesText(mergeFamilies([parted, plain]), 'prometheus')).toBe(expected)
   })
 })

@@ -18,23 +18,28 @@ const RANGES: Readonly<Record<string, readonly [least: number, greatest: number]
 const OVERFLOW = { otel_metric_overflow: 'true' }
 
 /**
- * A metric as a family; undefined for one that Prometheus is not told of. Its points are made when they are asked for: ten thousand
- * streams are no work until their text is written.
+ * A metric as a family; undefined for one that Prometheus is not told of. Its points are made when they are asked for, of the values
+ * then: ten thousand streams are no work until their text is written.
  *
  * @param labels On every point.
  */
-export function familyOf(metric: AnyMetric, labels: Readonly<Record<string, string>>): Family | undefined {
+export function liveFamily(metric: AnyMetric, labels: Readonly<Record<string, string>>): Family | undefined {
   const name = familyName(metric)
-  return name === undefined ? undefined : new MetricFamily(name, metric, labels)
+  return name === undefined ? undefined : new LiveFamily(name, metric, labels)
 }
 
-class MetricFamily implements Family {
+/** The same with the values of this moment: for whoever keeps it. */
+export function familyOf(metric: AnyMetric, labels: Readonly<Record<string, string>>): Family | undefined {
+  const family = liveFamily(metric, labels)
+  return family && { name: family.name, type: family.type, help: family.help, points: family.points }
+}
+
+class LiveFamily implements Family {
   readonly name: string
   readonly type: FamilyType
   readonly help: string
   readonly #metric: AnyMetric
   readonly #labels: Readonly<Record<string, string>>
-  #points: readonly Point[] | undefined
 
   constructor(name: string, metric: AnyMetric, labels: Readonly<Record<string, string>>) {
     const { valueType, cumulative } = metric
@@ -53,8 +58,9 @@ class MetricFamily implements Family {
   }
 
   get points(): readonly Point[] {
-    this.#points ??= [...this.parts()].flat()
-    return this.#points
+    const points: Point[] = []
+    for (const part of this.parts()) for (const point of part) points.push(point)
+    return points
   }
 
   *parts(): Generator<readonly Point[]> {

@@ -70,8 +70,11 @@ export abstract class Metric<S extends Stream, Types extends FieldTypes> {
     this.context = context
     this.fieldNames = Object.keys(fields)
     this.streams = new Streams<S, Types>({
-      ...{ metric: name, types: fields, maxStreams },
-      ...{ enabled: context.enabled, now: context.now },
+      metric: name,
+      types: fields,
+      maxStreams,
+      enabled: context.enabled,
+      now: context.now,
       make: (values) => make(values, this.streams),
     })
   }

@@ -4,7 +4,7 @@ import type { Family } from '../../prometheus/index.ts'
 import { type Log, MetricsError, messageOf, SILENT } from '../../utils/index.ts'
 import { Counter, type CounterOptions } from './counter.ts'
 import { CumulativeDistribution, DistributionGauge, type DistributionOptions } from './distributions.ts'
-import { familyOf } from './families.ts'
+import { familyOf, liveFamily } from './families.ts'
 import type { FieldTypes } from './fields.ts'
 import { Gauge, type GaugeOptions, type GaugeValues } from './gauge.ts'
 import type { MetricContext } from './metric.ts'
@@ -127,17 +127,29 @@ export class Registry {
     return tableOf(this.#metrics.values())
   }
 
-  /** What Prometheus is told. Points are made when they are looked at. */
+  /** What Prometheus is told, with the values of this moment. */
   families(): Family[] {
-    this.#prepare()
-    const { labels = {} } = this.#options
-    const families = this.metrics.flatMap((metric) => familyOf(metric, labels) ?? [])
-    return [...families, overflowFamily(this.metrics, labels)]
+    return this.#families(familyOf)
+  }
+
+  /**
+   * The same, but values are looked up when points are asked for: for text that is written at once and in slices, not to be kept.
+   * Ten thousand streams hold up nobody so.
+   */
+  liveFamilies(): Family[] {
+    return this.#families(liveFamily)
   }
 
   /** Lets all that is cumulative begin anew; gauges stay. For a process that lost its identity. */
   resetCumulative(): void {
     for (const metric of this.#metrics.values()) if (metric.cumulative) metric.reset()
+  }
+
+  #families(of: typeof familyOf): Family[] {
+    this.#prepare()
+    const { labels = {} } = this.#options
+    const families = this.metrics.flatMap((metric) => of(metric, labels) ?? [])
+    return [...families, overflowFamily(this.metrics, labels)]
   }
 
   #wholeName(name: string): string {

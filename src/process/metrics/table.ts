@@ -49,7 +49,12 @@ export function tableOf(metrics: Iterable<AnyMetric>): MetricRow[] {
     for (const { stream } of rows.sort((a, b) => compareAll(a.key, b.key))) {
       const fields = Object.fromEntries((stream.values ?? []).map((value, i) => [fieldNames[i]!, value]))
       table.push({
-        ...{ name, description, unit, type, cumulative, fields },
+        name,
+        description,
+        unit,
+        type,
+        cumulative,
+        fields,
         overflow: stream.values === null,
         started: stream.started,
         value: told(stream.value),

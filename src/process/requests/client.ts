@@ -30,7 +30,9 @@ export class ClientRequests {
     this.#registry = registry
     this.#durations = registry.distribution('/http/durations', {
       description: 'How long requests took to be answered, up to the headers of the answer.',
-      ...{ unit: 'ms', fields: FIELDS, bucketer: durationBucketer() },
+      unit: 'ms',
+      fields: FIELDS,
+      bucketer: durationBucketer(),
     })
     this.#status = registry.counter('/http/response_status', {
       description: 'Requests made. Status 0: no answer came.',
@@ -38,11 +40,13 @@ export class ClientRequests {
     })
     this.#requestBytes = registry.distribution('/http/request_bytes', {
       description: 'Bytes of request bodies.',
-      ...{ unit: 'By', fields: FIELDS },
+      unit: 'By',
+      fields: FIELDS,
     })
     this.#responseBytes = registry.distribution('/http/response_bytes', {
       description: 'Bytes of response bodies, as read.',
-      ...{ unit: 'By', fields: FIELDS },
+      unit: 'By',
+      fields: FIELDS,
     })
   }
 

@@ -16,7 +16,8 @@ interface NodeEnv {
 }
 
 /**
- * Records all requests of an app: `app.use(meterHono(registry))`, before its routes.
+ * Records all requests of an app: `app.use(meterHono(registry))`, before its routes and its other middleware, which may wait while the first
+ * bytes of a body come.
  *
  * On Node's server bytes are counted where they are written, and a request ends when its answer is sent; elsewhere (`app.request`,
  * other runtimes) when its body was read; there a body that nobody reads, of a length that Node does not tell, is never counted.

@@ -48,7 +48,9 @@ export class ServerRequests {
     this.#registry = registry
     this.#durations = registry.distribution('/http/server_durations', {
       description: 'How long requests took, from their headers to the end of the answer.',
-      ...{ unit: 'ms', fields: FIELDS, bucketer: durationBucketer() },
+      unit: 'ms',
+      fields: FIELDS,
+      bucketer: durationBucketer(),
     })
     this.#status = registry.counter('/http/server_response_status', {
       description: 'Requests answered. Status 499: the client gave up.',
@@ -56,11 +58,13 @@ export class ServerRequests {
     })
     this.#requestBytes = registry.distribution('/http/server_request_bytes', {
       description: 'Bytes of request bodies, as received.',
-      ...{ unit: 'By', fields: FIELDS },
+      unit: 'By',
+      fields: FIELDS,
     })
     this.#responseBytes = registry.distribution('/http/server_response_bytes', {
       description: 'Bytes of response bodies, as sent.',
-      ...{ unit: 'By', fields: FIELDS },
+      unit: 'By',
+      fields: FIELDS,
     })
   }
 

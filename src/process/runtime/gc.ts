@@ -2,7 +2,7 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks'
 
 /** Kinds of collections, in the words of V8. */
-const GC_KINDS = ['minor', 'major', 'incremental', 'weakcb'] as const
+export const GC_KINDS = ['minor', 'major', 'incremental', 'weakcb'] as const
 export type GcKind = (typeof GC_KINDS)[number]
 
 /** Collections of one kind since the process is watched. */

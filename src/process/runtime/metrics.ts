@@ -39,15 +39,22 @@ function declareNode(registry: Registry): RuntimeMetrics {
   const reports = [declareMemory(registry), declareEventLoop(registry), declareProcess(registry)]
   const kind = { kind: 'string' } as const
   const count = registry.counter('/node/gc/count', {
-    ...{ fields: kind, family: false },
+    fields: kind,
+    family: false,
     description: 'Garbage collections.',
   })
   const pauseTotal = registry.counter('/node/gc/pause_total', {
-    ...{ value: 'float', unit: 'us', fields: kind, family: false },
+    value: 'float',
+    unit: 'us',
+    fields: kind,
+    family: false,
     description: 'Time in which garbage collections let nothing else run.',
   })
   const pauses = registry.distribution('/node/gc/pauses', {
-    ...{ unit: 'ms', fields: kind, family: 'nodejs_gc_duration_seconds', bucketer: durationBucketer() },
+    unit: 'ms',
+    fields: kind,
+    family: 'nodejs_gc_duration_seconds',
+    bucketer: durationBucketer(),
     description: 'Time in which garbage collections let nothing else run, by kind.',
     bounds: [0.1, 1, 10, 100, 1000],
   })
@@ -88,7 +95,9 @@ function declareMemory(registry: Registry): Report {
   }
   const space = (what: string, description: string) =>
     registry.gauge(`/node/heap_space/${what}`, {
-      ...{ unit: 'By', fields: { space: 'string' }, description },
+      unit: 'By',
+      fields: { space: 'string' },
+      description,
       family: `nodejs_heap_space_size_${what}_bytes`,
     })
   const total = space('total', 'Size of a space of the heap.')
@@ -117,7 +126,8 @@ function declareEventLoop(registry: Registry): Report {
     delay_max_ms: micros('delay_max', 'nodejs_eventloop_lag_max_seconds', 'Greatest lateness of a timer.'),
   }
   const utilization = registry.gauge('/node/eventloop/utilization', {
-    ...{ value: 'float', family: 'nodejs_eventloop_utilization_ratio' },
+    value: 'float',
+    family: 'nodejs_eventloop_utilization_ratio',
     description: 'Share of time in which the event loop was busy.',
   })
   return ({ event_loop }) => {
@@ -133,7 +143,8 @@ function declareEventLoop(registry: Registry): Report {
 function declareProcess(registry: Registry): Report {
   const cpu = (kind: 'user' | 'system') => {
     const counter = registry.counter(`/node/cpu/${kind}`, {
-      ...{ unit: 'us', family: `process_cpu_${kind}_seconds` },
+      unit: 'us',
+      family: `process_cpu_${kind}_seconds`,
       description: `CPU time of the process in ${kind} mode.`,
     })
     return growing((amount) => counter.add(amount))
@@ -141,15 +152,19 @@ function declareProcess(registry: Registry): Report {
   const user = cpu('user')
   const system = cpu('system')
   const active = registry.gauge('/node/resources/active', {
-    ...{ fields: { type: 'string' }, family: 'nodejs_active_resources' },
+    fields: { type: 'string' },
+    family: 'nodejs_active_resources',
     description: 'What keeps the process alive.',
   })
   const started = registry.gauge('/node/start_time', {
-    ...{ value: 'float', unit: 's', family: 'process_start_time_seconds' },
+    value: 'float',
+    unit: 's',
+    family: 'process_start_time_seconds',
     description: 'Unix time at which the process began.',
   })
   const version = registry.gauge('/node/version', {
-    ...{ value: 'string', family: 'nodejs_version' },
+    value: 'string',
+    family: 'nodejs_version',
     description: 'Version of Node.',
   })
   return (sample) => {

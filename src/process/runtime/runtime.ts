@@ -1,7 +1,7 @@
 /** What Node tells of itself: memory, garbage collections, event loop, CPU, and what keeps the process alive. */
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8'
 import { type EventLoopSample, EventLoopWatch } from './eventloop.ts'
-import { type GcCount, type GcKind, GcWatch } from './gc.ts'
+import { GC_KINDS, type GcCount, type GcKind, GcWatch } from './gc.ts'
 
 /** Bytes. */
 interface MemorySample {
@@ -25,8 +25,19 @@ interface HeapSpaceSample {
   readonly available: number
 }
 
+/** Garbage collections. */
+interface GcSample {
+  /** Since the process is watched. */
+  readonly kinds: Readonly<Record<GcKind, GcCount>>
+  /** The longest pause since the reading before, milliseconds. */
+  readonly longest_ms: number
+  /** Collections a second, and milliseconds of pauses a second, since the reading before; null at the first. */
+  readonly rate: number | null
+  readonly pause_rate_ms: number | null
+}
+
 /** CPU time of all threads. */
-export interface CpuSample {
+interface CpuSample {
   /** Seconds since the process began. */
   readonly user_seconds: number
   readonly system_seconds: number
@@ -40,11 +51,7 @@ export interface RuntimeSample {
   readonly memory: MemorySample
   /** By name: `new`, `old`, `code`, `large_object` …; read every tenth time. */
   readonly heap_spaces: Readonly<Record<string, HeapSpaceSample>>
-  readonly gc: {
-    readonly kinds: Readonly<Record<GcKind, GcCount>>
-    /** The longest pause since the reading before, milliseconds. */
-    readonly longest_ms: number
-  }
+  readonly gc: GcSample
   readonly event_loop: EventLoopSample
   readonly cpu: CpuSample
   /** Timers, sockets, files and the like that are open, by type; read every tenth time. */
@@ -58,34 +65,51 @@ const SLOW_EVERY = 10
 export class Runtime {
   #gc: GcWatch | undefined
   #eventLoop: EventLoopWatch | undefined
-  #cpu: { usage: NodeJS.CpuUsage; atMs: number } | undefined
+  #last: { sample: RuntimeSample; usage: NodeJS.CpuUsage; atMs: number; atRest: boolean } | undefined
   #reads = 0
   #spaces: RuntimeSample['heap_spaces'] = {}
   #resources: RuntimeSample['active_resources'] = {}
-
+  readonly #atRestMs: number
   readonly #paused: (kind: GcKind, ms: number) => void
 
-  /** @param paused Called with each pause of a garbage collection. */
-  constructor(paused: (kind: GcKind, ms: number) => void = () => {}) {
+  /**
+   * @param atRestMs How long a reading is good for while the process is at rest: once a second each runs on cold caches and costs
+   *   some tenths of a millisecond.
+   * @param paused Called with each pause of a garbage collection.
+   */
+  constructor(atRestMs: number, paused: (kind: GcKind, ms: number) => void) {
+    this.#atRestMs = atRestMs
     this.#paused = paused
   }
 
-  /** @param fresh Whether rates begin anew. */
+  /**
+   * Reads, or gives the last reading again while the process is at rest.
+   *
+   * @param fresh Whether rates begin anew.
+   */
   read(fresh: boolean): RuntimeSample {
+    const atMs = performance.now()
+    const last = fresh ? undefined : this.#last
+    const { atRest } = this
+    if (last?.atRest && atRest && atMs - last.atMs < this.#atRestMs) return last.sample
     this.#gc ??= new GcWatch(this.#paused)
     this.#eventLoop ??= new EventLoopWatch()
     if (this.#reads++ % SLOW_EVERY === 0) {
       this.#spaces = heapSpaces()
       this.#resources = countOf(process.getActiveResourcesInfo())
     }
-    return {
+    const usage = process.cpuUsage()
+    const elapsedMs = last === undefined ? 0 : atMs - last.atMs
+    const sample = {
       memory: readMemory(),
       heap_spaces: this.#spaces,
-      gc: { kinds: this.#gc.counts(), longest_ms: this.#gc.takeLongest() },
+      gc: gcSample(this.#gc, last?.sample.gc, elapsedMs),
       event_loop: this.#eventLoop.take(),
-      cpu: this.#readCpu(fresh),
+      cpu: cpuSample(usage, last?.usage, elapsedMs),
       active_resources: this.#resources,
     }
+    this.#last = { sample, usage, atMs, atRest }
+    return sample
   }
 
   /** Whether the process had next to nothing to do since the last reading; false before the first. */
@@ -100,22 +124,32 @@ export class Runtime {
     this.#gc = undefined
     this.#eventLoop = undefined
   }
+}
 
-  #readCpu(fresh: boolean): CpuSample {
-    const usage = process.cpuUsage()
-    const atMs = performance.now()
-    const before = fresh ? undefined : this.#cpu
-    this.#cpu = { usage, atMs }
-    const percent = (kind: 'user' | 'system') =>
-      before === undefined || atMs <= before.atMs
-        ? null
-        : Math.round(((usage[kind] - before.usage[kind]) / (atMs - before.atMs)) * 10) / 100
-    return {
-      user_seconds: usage.user / 1e6,
-      system_seconds: usage.system / 1e6,
-      user_percent: percent('user'),
-      system_percent: percent('system'),
-    }
+function gcSample(gc: GcWatch, before: GcSample | undefined, elapsedMs: number): GcSample {
+  const kinds = gc.counts()
+  const rate = (what: keyof GcCount) => {
+    if (before === undefined || elapsedMs <= 0) return null
+    const grown = GC_KINDS.reduce((sum, kind) => sum + kinds[kind][what] - before.kinds[kind][what], 0)
+    return Math.round((grown / elapsedMs) * 1e6) / 1000
+  }
+  return { kinds, longest_ms: gc.takeLongest(), rate: rate('count'), pause_rate_ms: rate('pause_ms') }
+}
+
+function cpuSample(
+  usage: NodeJS.CpuUsage,
+  before: NodeJS.CpuUsage | undefined,
+  elapsedMs: number,
+): CpuSample {
+  const percent = (kind: 'user' | 'system') =>
+    before === undefined || elapsedMs <= 0
+      ? null
+      : Math.round(((usage[kind] - before[kind]) / elapsedMs) * 10) / 100
+  return {
+    user_seconds: usage.user / 1e6,
+    system_seconds: usage.system / 1e6,
+    user_percent: percent('user'),
+    system_percent: percent('system'),
   }
 }
 

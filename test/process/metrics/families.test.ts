@@ -6,7 +6,8 @@ import {
   fixedWidthBucketer,
   type Registry,
 } from '../../../src/process/index.ts'
-import { familiesText, type TextFormat } from '../../../src/prometheus/index.ts'
+import type { Flushable } from '../../../src/process/task/index.ts'
+import { type Family, familiesText, type TextFormat } from '../../../src/prometheus/index.ts'
 import { needProgram } from '../../support/need.ts'
 
 const text = (registry: Registry, format: TextFormat = 'prometheus') =>
@@ -149,5 +150,39 @@ sizes_bytes_count{shop="x\\"y"} 1
     expect(text(registry)).toBe(
       '# HELP other_name_total d\n# TYPE other_name_total counter\nother_name_total 1\n',
     )
+  })
+
+  it('keep the values of their moment, or give those of the moment at which they are looked at', () => {
+    const registry = createRegistry()
+    const counter = registry.counter('c')
+    const waits = registry.distribution('d', { bounds: [10] })
+    counter.add(1)
+    waits.add(1)
+    const [kept, live] = [registry.families(), registry.liveFamilies()]
+    counter.add(1)
+    waits.add(1)
+    registry.gauge('later').set(1)
+    const values = (families: readonly Family[]) =>
+      families.map(({ points }) => points.map(({ value }) => value))
+    expect(values(kept)).toEqual([[1], [1, 1, 1, 1], []])
+    expect(values(live)).toEqual([[2], [2, 2, 2, 2], []])
+    expect(familiesText(live, 'prometheus')).toContain('c_total 2\n')
+  })
+})
+
+describe('a registry', () => {
+  it('is what a task flushes', () => {
+    const registry = createRegistry()
+    const flushable: Flushable = registry
+    registry.distribution('d', { unit: 'ms' }).add(4)
+    registry.gauge('g').set(1)
+    expect(flushable.table()).toMatchObject([
+      { name: 'd', cumulative: true, value: { count: 1, sum: 4 }, unit: 'ms' },
+      { name: 'g' },
+    ])
+    flushable.resetCumulative()
+    expect(flushable.table()).toMatchObject([{ name: 'g', cumulative: false, value: 1 }])
+    flushable.setEnabled!(false)
+    expect(flushable.table()).toEqual([])
   })
 })
