@@ -74,6 +74,35 @@ const ROWS = {
     panel('Counters files', 'short', [['mcounter_value{$of}', '{{label}} {{file}}']]),
     panel('Writers of counters files', 'bool_yes_no', [['mcounter_file_alive{$of}', '{{file}}']]),
   ],
+  Processes: [
+    panel('Requests per second, by route', 'reqps', [
+      ['sum by (name) (rate(http_server_response_status_total{$of}[$__rate_interval]))', '{{name}}'],
+    ]),
+    panel(
+      'Requests per second, by status',
+      'reqps',
+      [['sum by (status) (rate(http_server_response_status_total{$of}[$__rate_interval]))', '{{status}}']],
+      { stacked: true },
+    ),
+    panel('Time of a request, 95 of 100', 's', [
+      [
+        'histogram_quantile(0.95, sum by (le, name) (rate(http_server_durations_seconds_bucket{$of}[$__rate_interval])))',
+        '{{name}}',
+      ],
+    ]),
+    panel('Memory of processes', 'bytes', [
+      ['process_resident_memory_bytes{$of}', 'resident {{job}} {{instance}}'],
+      ['nodejs_heap_size_used_bytes{$of}', 'heap {{job}} {{instance}}'],
+    ]),
+    panel('Delay of the event loop', 's', [
+      ['nodejs_eventloop_lag_p50_seconds{$of}', 'median {{job}} {{instance}}'],
+      ['nodejs_eventloop_lag_p99_seconds{$of}', '99 of 100 {{job}} {{instance}}'],
+      ['nodejs_eventloop_lag_max_seconds{$of}', 'longest {{job}} {{instance}}'],
+    ]),
+    panel('Use of the event loop', 'percentunit', [
+      ['nodejs_eventloop_utilization_ratio{$of}', '{{job}} {{instance}}'],
+    ]),
+  ],
   Treering: [
     panel('Failed and late reads', 'ops', [
       ['rate(treering_poll_failures_total{$of}[$__rate_interval])', 'failed {{source}}'],

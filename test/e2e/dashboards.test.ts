@@ -5,7 +5,6 @@ import { createCounters } from '../../src/counters/index.ts'
 import { createExpvarSource } from '../../src/expvar/index.ts'
 import type { Config, Treering } from '../../src/index.ts'
 import type { PollerStatus } from '../../src/period/index.ts'
-import type { Family } from '../../src/prometheus/index.ts'
 import { flatten } from '../../src/recorders/index.ts'
 import { createRemoteWriteRecorder } from '../../src/recorders/remotewrite/index.ts'
 import { createSelfSource } from '../../src/self/index.ts'
@@ -52,6 +51,7 @@ async function busyTree(): Promise<Treering> {
       system_info: { type: 'system_info' },
       counters: { type: 'counters', directory },
       app: { type: 'expvar', endpoint: host },
+      process: { type: 'process' },
       self: { type: 'self' },
     },
     recorders: { store: { type: 'prometheus_remote_write', options: { endpoint }, queue: { batchMs: 10 } } },
@@ -63,9 +63,14 @@ async function busyTree(): Promise<Treering> {
   const told = (name: string) =>
     running.pollers.find((poller) => poller.name === name)!.latest as SystemInfoSample
   const ready = ({ polls, last_error }: PollerStatus) => polls > 1 && last_error === null
-  const probed = () => running.pollers.flatMap((poller) => poller.families()).some(isProbe)
+  await fetch(`${running.url}/health`)
+  const points = (wanted: string) =>
+    running.pollers
+      .flatMap((poller) => poller.families().filter(({ name }) => name === wanted))
+      .flatMap(({ points }) => points)
   while (
-    !probed() ||
+    points('probe_http_duration_seconds').length === 0 ||
+    points('http_server_response_status').length === 0 ||
     !running.pollers.every((poller) => ready(poller.status())) ||
     !told('server').sensors?.length ||
     told('system_info').cpu_average === null
@@ -272,10 +277,6 @@ async function shippedFields(): Promise<Map<string, string>> {
   )
   // What every document has.
   return shipped.set('@timestamp', 'date').set('type_name', 'string').set('reader', 'string')
-}
-
-function isProbe({ name, points }: Family): boolean {
-  return name === 'probe_http_duration_seconds' && points.length > 0
 }
 
 /** As a store of documents takes it; a list is as its items. */
