@@ -113,9 +113,9 @@ async function twentyCharts(url: string, peer: string): Promise<void> {
   ] as const) {
     const { browser, pid } = await browserWithPid()
     const page = await browser.newPage({ viewport: { width: 1600, height: 3200 } })
-    await page.addInitScript((pins) => localStorage.setItem('treering.pins', pins), JSON.stringify(PINS))
+    await page.addInitScript(`localStorage.setItem('treering.pins', ${JSON.stringify(JSON.stringify(PINS))})`)
     await page.goto(at)
-    await page.waitForFunction((count) => document.querySelectorAll('canvas').length >= count, CHARTS)
+    await page.waitForFunction(`document.querySelectorAll('canvas').length >= ${CHARTS}`)
     await sleep(4000)
     cpu[name] = await cpuOf(pid)
     if (name === 'ours') await heap(page)

@@ -14,6 +14,7 @@ const PLACES: readonly (readonly [path: string, there: string])[] = [
   ['/?view=uptime&open=uptime%2Fdb', 'aside .chart'],
   ['/?view=counters', 'table.counters tbody tr'],
   ['/?view=apps&open=queue%2Fdepth', 'aside .chart'],
+  ['/?view=process', '.chart canvas'],
   ['/status', '.verdict'],
 ]
 
@@ -31,6 +32,7 @@ async function everything() {
   const readers = {
     system_info: { type: 'system_info' as const },
     counters: { type: 'counters' as const, directory },
+    process: { type: 'process' as const },
   }
   return tree({ readers }, { sources: [targets, depthSource(() => 1, 'queue')] })
 }
@@ -54,7 +56,7 @@ describe('every view', () => {
     for (const [path, there] of PLACES) {
       await page.goto(url + path)
       await page.locator(there).first().waitFor()
-      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
       expect(beyond, path).toBeLessThanOrEqual(0)
     }
   })
@@ -62,7 +64,7 @@ describe('every view', () => {
   it('is light or dark as the system is, unless this browser’s user chose', async (context) => {
     const { url } = await everything()
     const page = await visit(context, url, { colorScheme: 'dark' })
-    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
     const button = page.getByRole('button', { name: /^Colours/ })
     await button.waitFor()
     const dark = await ground()

@@ -176,6 +176,20 @@ describe('a pinned chart of the machine', () => {
 })
 
 describe('treering itself', () => {
+  it('is shown by its requests, its memory and its event loop', async (context) => {
+    const { url } = await tree({ readers: { process: { type: 'process' } } })
+    const page = await visit(context, `${url}/?view=process`)
+    const requests = page.getByRole('region', { name: 'Requests', exact: true })
+    await requests.locator('.legend b', { hasText: '/s' }).waitFor()
+    await page
+      .getByRole('region', { name: 'Heap' })
+      .locator('.legend b', { hasText: 'MiB' })
+      .first()
+      .waitFor()
+    const fails = page.getByRole('region', { name: 'Requests that fail' })
+    await fails.locator('.legend b', { hasText: '%' }).waitFor()
+  })
+
   it('has charts of its own numbers', async (context) => {
     const { url } = await tree({ readers: { me: { type: 'self' } } })
     const page = await visit(context, `${url}/?view=process`)

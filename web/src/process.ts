@@ -54,7 +54,7 @@ const CHARTS: Readonly<Record<string, readonly Chart[]>> = {
     { aggregate: 'failures', title: 'Reads that fail', unit: 'per_second' },
     { aggregate: 'polls', title: 'Reads', unit: 'per_second' },
     { aggregate: 'late', title: 'Reads that are late', unit: 'per_second' },
-    { aggregate: 'sockets', title: 'Sockets', unit: 'number' },
+    { aggregate: 'sockets', title: 'Streams', unit: 'number' },
     { aggregate: 'shipped', title: 'Documents shipped', unit: 'per_second' },
     { aggregate: 'retried', title: 'Documents sent again', unit: 'per_second' },
     { aggregate: 'refused', title: 'Documents refused', unit: 'per_second' },

@@ -83,7 +83,7 @@ function plotOptions(width: number, height: number, options: PlotOptions): uPlot
   return {
     width,
     height,
-    padding: [8, 20, 0, 0],
+    padding: [8, 28, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: true, range: () => [...range()] },

@@ -2,7 +2,11 @@
 import { Chart } from '../charts/chart.tsx'
 import { useLatest, useSources } from '../page.ts'
 import { Empty } from '../parts/empty.tsx'
+import { Task } from '../parts/task.tsx'
 import { processCharts } from '../process.ts'
+
+const STATUS = '/process/status'
+
 import type { SourceInfo } from '../state/live.ts'
 
 export function Process() {
@@ -27,6 +31,7 @@ function ProcessCharts({ source, alone }: { source: SourceInfo; alone: boolean }
   return (
     <section aria-label={source.name}>
       {!alone && <h2>{source.name}</h2>}
+      {source.routes.includes(STATUS) && <Task route={STATUS} />}
       <div class="charts">
         {processCharts(source, hasRecorders).map((definition) => (
           <Chart key={definition.title} definition={definition} />

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { csvOf, summarise } from '../../web/src/charts/definition.ts'
-import { parseExact } from '../../web/src/state/json.ts'
-import { columnsOf, History, lonely, type Row, rowsOf } from '../../web/src/state/series.ts'
+import { csvOf, summarise } from '../../../web/src/charts/definition.ts'
+import { parseExact } from '../../../web/src/state/json.ts'
+import { columnsOf, History, lonely, type Row, rowsOf } from '../../../web/src/state/series.ts'
 
 const NOW = 1_700_000_000
 /** Rows of a value each three seconds, back from now, but for those that `gone` takes out. */
