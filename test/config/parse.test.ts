@@ -25,6 +25,7 @@ describe('a configuration file', () => {
       readers: {
         system_info: { type: 'system_info', sensors: false, mounts: ['/mnt/nas'] },
         counters: { type: 'counters' },
+        process: { type: 'process' },
       },
       recorders: {},
       routes: {},
@@ -49,7 +50,10 @@ describe('a configuration file', () => {
   })
 
   it('switches the machine off', () => {
-    expect(parse('readers: { system_info: false }').readers).toEqual({ counters: { type: 'counters' } })
+    expect(parse('readers: { system_info: false }').readers).toEqual({
+      counters: { type: 'counters' },
+      process: { type: 'process' },
+    })
     expect(parse('readers: { system_info: true }').readers).toEqual(DEFAULT_CONFIG.readers)
   })
 
