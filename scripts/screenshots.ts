@@ -2,8 +2,8 @@
  * Takes the pictures of the page that the documents show: `npx tsx scripts/screenshots.ts` after `npm run build`, on Debian
  * with chromium (and fonts-inter, where it is wanted). Writes docs/images/*.webp.
  *
- * The machine is this one, read 500 times while it works and rests; the targets, the counters and the app are a shop's that is
- * made here. What is on the pictures went through the rings, the server and the browser like anybody's.
+ * The machine, its targets and its counters are a shop's that is painted here; the disks' space and the CPU's name are this machine's.
+ * What is on the pictures went through files, rings, server and browser like anybody's.
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,6 +15,7 @@ import { init } from '../src/index.ts'
 import { type AnySource, Poller } from '../src/period/index.ts'
 import { createSystemInfo } from '../src/systeminfo/index.ts'
 import { createUptime, type SuppliedStatus } from '../src/uptime/index.ts'
+import { PaintedMachine } from './paintedmachine.ts'
 
 const OUT = 'docs/images'
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -94,14 +95,6 @@ function supply(): Record<string, SuppliedStatus> {
       return [alias, { latencyMs: latency * slow, group, ...status(alias, outages) }]
     }),
   )
-}
-
-/** Works for a part of a moment, so that the machine's own history has a shape. */
-async function work(part: number, file: string): Promise<void> {
-  const until = performance.now() + 40 * part
-  while (performance.now() < until) Math.sqrt(Math.random())
-  if (Math.random() < part / 3) writeFileSync(file, Buffer.alloc(Math.round(4e6 * part)))
-  await sleep(40 * (1 - part))
 }
 
 /** Times of a month of reading, ever closer to each other. */
@@ -210,18 +203,24 @@ const histories = join(folder, 'metrics')
 // Checks are counted: what is closer together counts no more than it would have.
 await fill(histories, [targets], momentsOf(MINUTE, MINUTE, 10_000), () => {})
 await fill(histories, [createCountersSource({ directory })], momentsOf(2 * HOUR, 5 * MINUTE, 12_000), count)
-await fill(histories, [createSystemInfo({})], momentsOf(3 * HOUR, 6 * MINUTE, 20_000), (part) =>
-  work(Math.min(0.95, Math.max(0.02, part * (0.3 + Math.random() * 0.9))), join(folder, 'scratch')),
+const machine = new PaintedMachine(join(folder, 'machine'))
+const reading = { roots: machine.roots, settleMs: 0, clock: () => at }
+await fill(
+  histories,
+  [createSystemInfo({ ...reading, host: false })],
+  momentsOf(3 * HOUR, 6 * MINUTE, 15_000),
+  (part) => machine.paint(at, part),
 )
 setInterval(() => {
   at = Date.now()
   count(0.1)
 }, 100)
+setInterval(() => machine.paint(at, busy(at)), 500)
 const tree = await init(
   {
     listen: { host: '127.0.0.1', port: 0 },
     dataDir: folder,
-    readers: { system_info: { type: 'system_info' }, counters: { type: 'counters', directory } },
+    readers: { system_info: { type: 'system_info', ...reading }, counters: { type: 'counters', directory } },
   },
   { sources: [targets] },
 )

@@ -6,7 +6,11 @@ import { span } from '../units.ts'
 /** Source: `src/process/task/options.ts`. */
 interface TaskStatus {
   readonly enabled: boolean
-  readonly target: { readonly service_name: string; readonly job_name: string; readonly host_name: string } | null
+  readonly target: {
+    readonly service_name: string
+    readonly job_name: string
+    readonly host_name: string
+  } | null
   /** −1 while there is none. */
   readonly task_num: number
   /** Unix seconds. */

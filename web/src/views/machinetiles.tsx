@@ -52,7 +52,7 @@ export function MachineTiles({ source, sample, host }: TilesProps) {
             <Pair down={network.download_speed} up={network.upload_speed} words={['received', 'sent']} />
           }
           note={`${format(network.bytes_recv, 'bytes')} · ${format(network.bytes_sent, 'bytes')} in total`}
-          keys={['download', 'upload']}
+          keys={['upload', 'download']}
         />
       )}
       <TransferTile {...{ source, sample, host }} />
