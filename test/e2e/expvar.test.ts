@@ -30,7 +30,10 @@ describe('treering serve', () => {
     const [config, map] = [join(dir, 'treering.yaml'), join(dir, 'map.yml')]
     writeFileSync(map, 'memory_bytes: { rss: mb }\n')
     const reader = `type: expvar, endpoint: "${endpoint}", interval: 100ms, timeout: 3s, backoff: 10, map_file: ${map}`
-    writeFileSync(config, `readers:\n  system_info: false\n  counters: false\n  FirstApp: { ${reader} }\n`)
+    writeFileSync(
+      config,
+      `readers:\n  system_info: false\n  counters: false, process: false\n  FirstApp: { ${reader} }\n`,
+    )
     const { url } = await serve(['--config', config, '--data', join(dir, 'data')])
     await new Promise((wake) => setTimeout(wake, 2000))
     const get = async (path: string) => (await fetch(url + path)).text()

@@ -79,7 +79,7 @@ describe('ten targets of all kinds', () => {
     const all = await targets(dir)
     const file = join(dir, 'treering.yaml')
     const reader = { interval: '1s', timeout: '900ms', targets: all.config }
-    const readers = { system_info: false, counters: false, uptime: reader }
+    const readers = { system_info: false, counters: false, process: false, uptime: reader }
     writeFileSync(file, JSON.stringify({ settings: { log_level: 'debug' }, readers }))
     const { url, said, process: program } = await serve(['--config', file, '--data', join(dir, 'data')])
     const beat = () => fetch(`${url}/uptime/job/heartbeat`, { method: 'POST' }).catch(() => {})

@@ -7,8 +7,11 @@ import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
 
 const readers = (text: string, env: Record<string, string> = {}) =>
-  parseConfig(`readers:\n  system_info: false\n  counters: false\n  app: ${text}\n`, 'treering.yaml', env)
-    .readers
+  parseConfig(
+    `readers:\n  system_info: false\n  counters: false\n  app: ${text}\n  process: false\n`,
+    'treering.yaml',
+    env,
+  ).readers
 
 describe('a reader of type expvar', () => {
   it('needs an endpoint alone', () => {
