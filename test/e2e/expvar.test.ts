@@ -32,7 +32,7 @@ describe('treering serve', () => {
     const reader = `type: expvar, endpoint: "${endpoint}", interval: 100ms, timeout: 3s, backoff: 10, map_file: ${map}`
     writeFileSync(
       config,
-      `readers:\n  system_info: false\n  counters: false, process: false\n  FirstApp: { ${reader} }\n`,
+      `readers:\n  system_info: false\n  counters: false\n  process: false\n  FirstApp: { ${reader} }\n`,
     )
     const { url } = await serve(['--config', config, '--data', join(dir, 'data')])
     await new Promise((wake) => setTimeout(wake, 2000))
