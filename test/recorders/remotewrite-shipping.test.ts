@@ -41,7 +41,7 @@ it('a configuration ships the machine and treering itself to Prometheus and to a
   const text = `
 settings: { listen: '127.0.0.1:0', data: ${newFolder()} }
 readers:
-  counters: false, process: false
+  counters: false
   me: { type: self, type_name: treering, interval: 250ms }
 recorders:
   prometheus: { type: prometheus_remote_write, endpoint: '${store.url}', batch_wait: 100ms, labels: { zone: north } }
