@@ -191,7 +191,7 @@ async function longTables(browser: Browser): Promise<void> {
 const BARE = `<!doctype html><link rel=stylesheet href=/u.css><body><script src=/u.js></script><script>
 const make = (i) => { const d = document.createElement('div'); d.style.cssText = 'float:left'; document.body.append(d)
   const line = { stroke: '#06a', width: 1.5 }, none = { stroke: 'transparent', width: 0 }
-  return new uPlot({ width: 500, height: 168, legend: { show: false }, series: [{}, line, none, none], bands: [{ series: [3, 2], fill: '#06a3' }] }, [[], [], [], []], d) }
+  return new uPlot({ width: 770, height: 168, legend: { show: false }, series: [{}, line, none, none], bands: [{ series: [3, 2], fill: '#06a3' }] }, [[], [], [], []], d) }
 const plots = Array.from({ length: ${CHARTS} }, (_, i) => make(i)), x = () => Array.from({ length: 100 }, (_, i) => Date.now() / 1000 - 300 + i * 3)
 const draw = () => { for (const plot of plots) { const y = Array.from({ length: 100 }, Math.random); plot.setData([x(), y, y.map((v) => v - 0.2), y.map((v) => v + 0.2)]) } }
 draw(); setInterval(draw, 1000)</script>`

@@ -19,9 +19,13 @@ const page: Page = {
   route: new Store(parseRoute(location.search)),
   pins: new Pins(),
   theme: new Theme(),
+  clock: new Store(0),
   lastPeriod: keptText('treering.period') ?? '5m',
 }
 live.start()
+setInterval(() => {
+  if (!document.hidden) page.clock.set(page.clock.value + 1)
+}, 1000)
 page.health.start()
 page.health.state.watch(() => {
   // Sources came or went: the server says what there is when it is asked anew.

@@ -1,6 +1,6 @@
 /** What all parts of the page share, and how they look at it. */
 import { createContext } from 'preact'
-import { useContext, useEffect, useMemo, useReducer, useState } from 'preact/hooks'
+import { useContext, useEffect, useLayoutEffect, useMemo, useReducer, useState } from 'preact/hooks'
 import type { Pins } from './pins.ts'
 import { finest, formatRoute, type Route } from './route.ts'
 import type { Feeds, Latest } from './state/feeds.ts'
@@ -18,6 +18,8 @@ export interface Page {
   readonly route: Store<Route>
   readonly pins: Pins
   readonly theme: Theme
+  /** Seconds since the page began; stands still while nobody looks. */
+  readonly clock: Store<number>
   /** The period of this browser's last visit. */
   readonly lastPeriod: string
 }
@@ -65,7 +67,8 @@ export function useSources(...types: string[]): readonly SourceInfo[] {
 export function useLatest<Sample>(source: string | undefined, everySeconds = 1): Latest<Sample> | undefined {
   const { feeds } = usePage()
   const [latest, setLatest] = useState<Latest<Sample>>()
-  useEffect(() => {
+  // Before the frame is drawn: what is asked is on its way meanwhile.
+  useLayoutEffect(() => {
     if (source === undefined) return
     const [read, stop] = feeds.latest<Sample>(source, everySeconds, () => setLatest(read()))
     const known = read()
@@ -89,7 +92,8 @@ export function useHistory(question: HistoryQuestion | undefined): { history: Hi
   const { feeds } = usePage()
   const [value, setValue] = useState<{ history: History }>()
   const asked = question === undefined ? '' : JSON.stringify(question)
-  useEffect(() => {
+  // Before the frame is drawn: what is asked is on its way meanwhile.
+  useLayoutEffect(() => {
     setValue(undefined)
     if (asked === '') return
     const { source, params, seconds, key } = JSON.parse(asked) as HistoryQuestion
@@ -135,13 +139,9 @@ export function useShown(): Shown {
   }, [live, lastPeriod, periods, period, zoom])
 }
 
-/** Redraws each so many ms: for texts that say how long ago something was. */
-export function useClock(everyMs = 1000): void {
-  const [, redraw] = useReducer((n: number) => n + 1, 0)
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) redraw(undefined as never)
-    }, everyMs)
-    return () => clearInterval(timer)
-  }, [everyMs])
+/** Redraws each so many seconds: for texts that say how long ago something was. All of them in one frame. */
+export function useClock(everySeconds = 1): void {
+  const { clock } = usePage()
+  const [, redraw] = useState(0)
+  useEffect(() => clock.watch(() => redraw(Math.floor(clock.value / everySeconds))), [clock, everySeconds])
 }

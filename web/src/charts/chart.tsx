@@ -1,5 +1,5 @@
 /** One chart: its title and values, the plot, a legend that hides lines, a table behind it, and ways to take it along. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { go, type Shown, useHistory, usePage, useShown } from '../page.ts'
 import { type Columns, columnsOf } from '../state/series.ts'
 import { useStore } from '../state/store.ts'
@@ -129,8 +129,10 @@ function PlotArea({
   const look = JSON.stringify([keys, all, unit, ceiling, limits, shown, theme])
 
   // `look` stands for all that a plot is made of
-  useEffect(() => {
+  useLayoutEffect(() => {
     const parent = area.current!
+    // Without rows there is nothing to draw, and with the first ones it would be made anew.
+    if (all.length === 0) return
     const range = () => {
       const now = page.live.now()
       return shown.zoom
@@ -159,7 +161,7 @@ function PlotArea({
   }, [look])
 
   // A new plot wants the rows as well
-  useEffect(() => {
+  useLayoutEffect(() => {
     plot.current?.update(columns)
     if (columns.x.length > 0) drawn()
   }, [columns, look])

@@ -15,6 +15,10 @@ export interface Latest<Sample> {
 }
 
 const KEEP_MS = 5000
+/** How long messages are gathered before they are drawn. */
+const GATHER_MS = 40
+/** Until then after navigation everything is drawn as soon as it comes. */
+const FIRST_MS = 2000
 
 interface Feed {
   value: unknown
@@ -30,6 +34,7 @@ export class Feeds {
   readonly #feeds = new Map<string, Feed>()
   readonly #changed = new Set<Feed>()
   #frame = false
+  #drawn = false
 
   constructor(live: Live) {
     this.#live = live
@@ -99,15 +104,21 @@ export class Feeds {
     }
   }
 
+  /** A beat's messages come within some ms of each other: drawn at once they cost one frame, and not ten. */
   #schedule(): void {
     if (this.#frame) return
     this.#frame = true
-    requestAnimationFrame(() => {
-      this.#frame = false
-      const listeners = new Set([...this.#changed].flatMap((feed) => [...feed.listeners]))
-      this.#changed.clear()
-      for (const listener of listeners) listener()
-    })
+    const tell = () => requestAnimationFrame(() => this.#tell())
+    if (this.#drawn) setTimeout(tell, GATHER_MS)
+    else tell()
+  }
+
+  #tell(): void {
+    this.#frame = false
+    this.#drawn = performance.now() > FIRST_MS
+    const listeners = new Set([...this.#changed].flatMap((feed) => [...feed.listeners]))
+    this.#changed.clear()
+    for (const listener of listeners) listener()
   }
 }
 

@@ -54,7 +54,7 @@ export function TargetRow({ target, place, answer, open }: TargetRowProps) {
 }
 
 function Since({ at }: { at: number }) {
-  useClock(5000)
+  useClock(5)
   const { live } = usePage()
   return <>{span(live.now() - at)}</>
 }
