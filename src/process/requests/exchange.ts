@@ -6,7 +6,7 @@ import type { ServerRequests } from './server.ts'
 import { ABORTED, UNMATCHED } from './status.ts'
 
 /** Where a response keeps its exchange. */
-const EXCHANGE = Symbol('treering.exchange')
+export const EXCHANGE = Symbol('treering.exchange')
 
 /** What is noted of a request until it ends. */
 export class Exchange {
@@ -56,11 +56,6 @@ export function exchangeOf(outgoing: object): Exchange | undefined {
   return (outgoing as { [EXCHANGE]?: Exchange })[EXCHANGE]
 }
 
-/** Gives a response its exchange. */
-export function setExchange(outgoing: object, exchange: Exchange): void {
-  ;(outgoing as { [EXCHANGE]?: Exchange })[EXCHANGE] = exchange
-}
-
 /** Watches a request from here on: its own methods count, and its end records it. */
 export function watch(
   requests: ServerRequests,
@@ -70,7 +65,7 @@ export function watch(
   const known = exchangeOf(outgoing)
   if (known?.requests === requests) return known
   const exchange = new Exchange(requests)
-  if (known === undefined) setExchange(outgoing, exchange)
+  if (known === undefined) (outgoing as { [EXCHANGE]?: Exchange })[EXCHANGE] = exchange
   const { write, end } = outgoing
   outgoing.write = function (this: ServerResponse, ...given: unknown[]) {
     exchange.responseBytes += sizeOf(given[0], given[1])

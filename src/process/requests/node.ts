@@ -2,7 +2,7 @@
 import { IncomingMessage, type RequestListener, type ServerOptions, ServerResponse } from 'node:http'
 import type { Registry } from '../metrics/registry.ts'
 import { sizeOf } from './body.ts'
-import { Exchange, exchangeOf, setExchange, watch } from './exchange.ts'
+import { EXCHANGE, Exchange, exchangeOf, watch } from './exchange.ts'
 import { serverRequests } from './server.ts'
 
 /** What `node:http` does not know of a request. */
@@ -71,31 +71,30 @@ export function meterServer(
   }
 
   class MeteredResponse extends ServerResponse<MeteredRequest> {
-    readonly exchange = new Exchange(requests)
+    readonly [EXCHANGE] = new Exchange(requests)
 
     constructor(request: MeteredRequest, options?: { highWaterMark?: number }) {
       // Node's types do not know what Node gives.
       super(...([request, options] as unknown as [MeteredRequest]))
-      setExchange(this, this.exchange)
       this.on('close', closed)
     }
 
     // biome-ignore lint/suspicious/noExplicitAny: Node's own overloads
     override write(chunk: any, encoding?: any, callback?: any): boolean {
-      this.exchange.responseBytes += sizeOf(chunk, encoding)
+      this[EXCHANGE].responseBytes += sizeOf(chunk, encoding)
       return super.write(chunk, encoding, callback)
     }
 
     // biome-ignore lint/suspicious/noExplicitAny: Node's own overloads
     override end(chunk?: any, encoding?: any, callback?: any): this {
-      this.exchange.responseBytes += sizeOf(chunk, encoding)
+      this[EXCHANGE].responseBytes += sizeOf(chunk, encoding)
       return super.end(chunk, encoding, callback)
     }
   }
 
   function closed(this: MeteredResponse): void {
     if (!requests.enabled) return
-    const { exchange, req } = this
+    const { [EXCHANGE]: exchange, req } = this
     exchange.route ??= route?.(req)
     exchange.requestBytes = req.receivedBytes
     exchange.end(req, this)
