@@ -181,9 +181,11 @@ describe('a Go program', () => {
     expect(rates['requests.total']).toBeLessThan(300)
     const ask = { period: '1h', stat: 'max', limit: 0, offset: 0, keyword: '', params: {} } as const
     const { data } = poller.query({ ...ask, aggregate: 'memstats.Alloc' })
-    expect(data).toEqual([
-      { key: 'memstats.Alloc', points: [{ timestamp: expect.any(Number), value: expect.any(Number) }] },
-    ])
+    // One point, or two where a slot of the ring ended meanwhile.
+    const point = { timestamp: expect.any(Number), value: expect.any(Number) }
+    const points = data.flatMap((row) => (typeof row === 'string' ? [] : row.points))
+    expect(data).toEqual([{ key: 'memstats.Alloc', points: points.map(() => point) }])
+    expect(points.length).toBeGreaterThan(0)
     const [document] = source.documents(poller.latest!)
     expect(document!['memstats.Alloc']).toBe(Number(values['memstats.Alloc']) / 2 ** 20)
     // The newest number is exactly what the program says.

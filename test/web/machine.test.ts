@@ -23,7 +23,7 @@ describe('the overview', () => {
     const { url } = await tree({ readers })
     const page = await visit(context, url)
     await page.getByRole('link', { name: /^CPU .*%/ }).waitFor()
-    await page.getByRole('link', { name: /^Memory .*GiB of .*GiB/ }).waitFor()
+    await page.getByRole('link', { name: /^Memory .*[MG]iB of .*[MG]iB/ }).waitFor()
     const first = page.locator('main > section').first()
     expect(await first.getAttribute('aria-label')).toBe('Problems')
     expect(await first.innerText()).toMatch(/Nothing is wrong|problem/)
@@ -54,8 +54,11 @@ describe('the machine', () => {
     const absent = (name: string) =>
       (name === 'sensor_temperature' && sensors.length === 0) ||
       (name.startsWith('disks_') && Object.keys(disks_io).length === 0)
-    for (const name of TEN.filter((each) => !absent(each)))
-      await page.locator(`#chart-${name} canvas`).waitFor({ state: 'attached' })
+    for (const name of TEN.filter((each) => !absent(each))) {
+      // What is out of sight is not drawn.
+      await page.locator(`#chart-${name}`).scrollIntoViewIfNeeded()
+      await page.locator(`#chart-${name} canvas`).waitFor()
+    }
   })
 
   it('switches periods by keys and buttons, and keeps them in the URL', async (context) => {
