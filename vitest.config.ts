@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Where CI reads the counts from. */
@@ -12,5 +13,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
+    // Most of the time is waiting: for beats, leases, servers that start.
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 })

@@ -13,7 +13,7 @@ import { lockFolder } from './lock.ts'
 import type { Flushes } from './opened.ts'
 import { ownNumbers } from './own.ts'
 import { type AnyPoller, type AnySource, type RequestEnv, withPeriods } from './period/index.ts'
-import { createRegistry, meterServer } from './process/index.ts'
+import { createRegistry, meterServer, type Registry } from './process/index.ts'
 import { Readers } from './readers.ts'
 import { createApp } from './server.ts'
 import { FIXED_KEYS, refuseOpen, refuseTokenGone, tellFixed, warnOfShort } from './settings.ts'
@@ -38,6 +38,8 @@ export interface InitOptions {
   readonly sources?: readonly AnySource[]
   /** What `/debug/vars` tells; the embedding program closes it. @default variables of its own */
   readonly vars?: Vars
+  /** What the program records of itself: the reader `process` keeps its history, routes ship it. @default one of its own */
+  readonly registry?: Registry
   /** @default says nothing */
   readonly log?: Log
 }
@@ -70,7 +72,7 @@ export interface Treering {
  */
 export async function init(
   given: Partial<Config> = {},
-  { sources = [], vars: givenVars, log = SILENT }: InitOptions = {},
+  { sources = [], vars: givenVars, registry = createRegistry(), log = SILENT }: InitOptions = {},
 ): Promise<Treering> {
   let config: Config = {
     ...DEFAULT_CONFIG,
@@ -89,9 +91,8 @@ export async function init(
     dir,
     periods: withPeriods(config.periods),
     log,
-    onStart: (poller, reader) => shipping.connect(poller, reader),
+    onStart: (...started) => shipping.connect(...started),
   })
-  const registry = createRegistry()
   const flushes: Flushes = {
     send: (reader, families, labels, destinations) => shipping.flush(reader, families, labels, destinations),
     recorders: () => Object.keys(config.recorders),

@@ -14,6 +14,8 @@ export interface OpenedSource {
   readonly routes?: Hono | ((poller: AnyPoller) => Hono)
   /** Those routes described. */
   readonly docs?: readonly RouteDoc[]
+  /** Whether it ships what it records by itself now: its samples are not shipped then. */
+  readonly shipsItself?: () => boolean
   /** A log at a level of its own. @default the program's */
   readonly log?: Log
 }

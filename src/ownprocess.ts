@@ -25,9 +25,13 @@ export async function openProcess(
     name,
     registry,
   })
+  let flushing = false
   const task = openTask(options, {
-    // What is recorded is history as well: switching flushes off does not switch recording off.
     metrics: {
+      // What is recorded is history as well: switching flushes off does not switch recording off.
+      setEnabled: (enabled) => {
+        flushing = enabled
+      },
       families: () => registry.families(),
       resetCumulative: () => registry.resetCumulative(),
       table: () => registry.table(),
@@ -58,5 +62,6 @@ export async function openProcess(
     }),
     routes: taskRoutes(task, { canWrite: flush.canWrite() }),
     docs: TASK_DOCS,
+    shipsItself: () => flushing,
   }
 }

@@ -43,7 +43,7 @@ export interface ReadersOptions {
   /** What sources may need of the program. */
   context(): Omit<SourceContext, 'log' | 'dir'>
   /** Called for each poller before it starts: who subscribes then misses no sample. */
-  onStart?(poller: AnyPoller, reader: Reader | undefined): void
+  onStart?(poller: AnyPoller, reader: Reader | undefined, shipsItself?: () => boolean): void
 }
 
 /** All that is polled. */
@@ -127,9 +127,9 @@ export class Readers {
     return active?.reader?.type === reader.type && active.poller.source.reconfigure !== undefined
   }
 
-  #start({ source, routes, docs = [], log }: OpenedSource, reader: Reader | undefined): ActiveReader {
+  #start({ source, routes, docs = [], log, shipsItself }: OpenedSource, reader: Reader | undefined): ActiveReader {
     const poller: AnyPoller = new Poller(source, { ...this.#options, log: log ?? this.#options.log })
-    this.#options.onStart?.(poller, reader)
+    this.#options.onStart?.(poller, reader, shipsItself)
     poller.start()
     const mounted = typeof routes === 'function' ? routes(poller) : routes
     return { poller, handler: pollerHandler(poller), routes: mounted, docs, reader }

@@ -12,7 +12,7 @@ import { statusHandler } from './http/status.ts'
 import { STYLE } from './http/style.ts'
 import { openWeb } from './http/web.ts'
 import { headerOf, type RequestEnv } from './period/index.ts'
-import { CONTENT_TYPE, familiesText, mergeFamilies, negotiate } from './prometheus/index.ts'
+import { CONTENT_TYPE, familiesTextInSlices, mergeFamilies, negotiate } from './prometheus/index.ts'
 import type { ActiveReader } from './readers.ts'
 import { type Log, MetricsError, messageOf, respond, respondError, respondJson } from './utils/index.ts'
 
@@ -90,14 +90,16 @@ export function createApp(options: AppOptions): App {
     )
   }
 
-  function metrics(c: Context): Response {
+  function metrics(c: Context): Response | Promise<Response> {
     const format = negotiate(headerOf(c, 'accept'))
     if (format === undefined) return metricsOf(c, pollers[0]?.name ?? '')
     // A reader of type self has told the same already.
     const told = mergeFamilies(pollers.flatMap((poller) => poller.families()))
     const names = new Set(told.map(({ name }) => name))
     const families = [...told, ...own.families().filter(({ name }) => !names.has(name))]
-    return respond(familiesText(families, format), CONTENT_TYPE[format], 200, { vary: 'accept' })
+    const answer = (text: string) => respond(text, CONTENT_TYPE[format], 200, { vary: 'accept' })
+    const text = familiesTextInSlices(families, format)
+    return typeof text === 'string' ? answer(text) : text.then(answer)
   }
 
   function health(c: Context): Response {

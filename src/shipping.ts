@@ -53,13 +53,16 @@ export class Shipping {
     return [...this.#active.values()].map(({ queue }) => queue.status())
   }
 
-  /** Ships what a poller reads, by whatever routes there are then, until it stops. Its first sample is shipped when it did not start yet. */
-  connect(poller: AnyPoller, reader: object | undefined): void {
+  /**
+   * Ships what a poller reads, by whatever routes there are then, until it stops. Its first sample is shipped when it did not start yet.
+   *
+   * @param shipsItself Whether its samples are not to be shipped now: a process whose flushes are on ships by those, with its task number.
+   */
+  connect(poller: AnyPoller, reader: object | undefined, shipsItself = () => false): void {
     const typeName = typeNameOf(reader) ?? poller.name
-    if (flushesItself(reader)) return
     poller.subscribe((sample, at) => {
       const target = this.#targets.get(poller.name)
-      if (target === undefined) return
+      if (target === undefined || shipsItself()) return
       const shipment = this.#shipper.ship(poller.source, typeName, sample, at, target.takes)
       for (const queue of target.queues) queue.offer(shipment)
     })
@@ -171,12 +174,6 @@ export class Shipping {
 function mayTakeOver(active: Active | undefined, recorder: Recorder, { queue }: RecorderSettings): boolean {
   if (active === undefined) return false
   return active.queue.takes === recorder.takes && active.settings.queue?.spool === queue?.spool
-}
-
-/** A process whose flushes are on is shipped by those, with its task number, and not sample by sample. */
-function flushesItself(reader: object | undefined): boolean {
-  const { type, task } = (reader ?? {}) as { type?: string; task?: { settings?: { enabled?: boolean } } }
-  return type === 'process' && task?.settings?.enabled === true
 }
 
 /** A reader's `type_name`, where its type has one. */

@@ -1,48 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/index.ts'
-import { newFolder } from '../support/folder.ts'
-
-/** Runs an example as a user would who has the package installed; its port is one of its own. */
-async function example(
-  name: string,
-): Promise<{ url: string; dir: string; stop: () => Promise<number | null> }> {
-  const dir = newFolder()
-  mkdirSync(join(dir, 'node_modules'))
-  symlinkSync(resolve('.'), join(dir, 'node_modules', 'treering'))
-  for (const dependency of ['hono', '@hono'])
-    symlinkSync(resolve('node_modules', dependency), join(dir, 'node_modules', dependency))
-  const { readFileSync } = await import('node:fs')
-  const text = readFileSync(`examples/${name}`, 'utf8').replaceAll('port: 8889', 'port: 0')
-  writeFileSync(join(dir, name), text)
-  writeFileSync(join(dir, 'package.json'), '{"type":"module"}')
-  const child = spawn(process.execPath, ['--import', resolve('node_modules/tsx/dist/esm/index.mjs'), name], {
-    cwd: dir,
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let out = ''
-  let err = ''
-  child.stderr.on('data', (chunk) => {
-    err += chunk
-  })
-  const url = await new Promise<string>((found, reject) => {
-    child.stdout.on('data', (chunk) => {
-      out += chunk
-      const address = /listening on (http:\S+)\n/.exec(out)?.[1]
-      if (address !== undefined) found(address)
-    })
-    child.once('close', () => reject(new Error(err)))
-  })
-  const stop = async () => {
-    child.kill('SIGTERM')
-    const [code] = await once(child, 'close')
-    return code as number | null
-  }
-  return { url, dir, stop }
-}
+import { example } from '../support/example.ts'
 
 describe('the example', () => {
   it('own-poller serves a source of ten lines', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-const HERE = fileURLToPath(new URL('search-node/', import.meta.url))
+const HERE = fileURLToPath(new URL('../../examples/go-to-elasticsearch/search-node/', import.meta.url))
 const run = promisify(execFile)
 
 /** Whether a node can be built and run here. */

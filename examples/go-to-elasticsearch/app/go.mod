@@ -1,0 +1,3 @@
+module treering/examples/app
+
+go 1.21
