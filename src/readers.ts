@@ -127,7 +127,10 @@ export class Readers {
     return active?.reader?.type === reader.type && active.poller.source.reconfigure !== undefined
   }
 
-  #start({ source, routes, docs = [], log, shipsItself }: OpenedSource, reader: Reader | undefined): ActiveReader {
+  #start(
+    { source, routes, docs = [], log, shipsItself }: OpenedSource,
+    reader: Reader | undefined,
+  ): ActiveReader {
     const poller: AnyPoller = new Poller(source, { ...this.#options, log: log ?? this.#options.log })
     this.#options.onStart?.(poller, reader, shipsItself)
     poller.start()
