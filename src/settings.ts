@@ -1,5 +1,5 @@
 /** What of the settings may be, and what may change while running. */
-import type { Config } from './config/index.ts'
+import { type Config, parseToken } from './config/index.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { type Log, MetricsError } from './utils/index.ts'
 
@@ -32,11 +32,7 @@ export function refuseOpen({ listen, token, insecure }: Config): void {
       'others could read this machine: set a token (TREERING_TOKEN or settings.token), or allow it with --insecure'
     throw new MetricsError('invalid', `cannot listen on ${listen.host} without a token: ${reason}`)
   }
-  if (token !== undefined && !/^[!-~]+$/.test(token)) {
-    const reason =
-      'it has characters that no header can carry: allowed are ASCII letters, digits and signs, no spaces'
-    throw new MetricsError('invalid', `cannot use the token: ${reason}`)
-  }
+  if (token !== undefined) parseToken(token)
 }
 
 /** Warns of a token that is easily guessed. */

@@ -8,6 +8,7 @@ import { level } from './level.ts'
 import { readersOf } from './readers/index.ts'
 import { folderOf, recordersOf, routesOf } from './recorders/index.ts'
 import { flag, keys, parsed, text, whole } from './schema.ts'
+import { parseToken } from './token.ts'
 import { findWarnings } from './warnings.ts'
 import { innermost, offsetOf, substitute, toJson } from './yaml.ts'
 
@@ -26,13 +27,26 @@ function parseHost(text: string): string {
   )
 }
 
+/** Each fault under the name of its period; too many of them under none. */
+function checkPeriods({ value, issues }: z.core.ParsePayload<Record<string, number>>): void {
+  const parts = Object.entries(value).map(([name, ms]) => ({ path: [name], periods: { [name]: ms } }))
+  for (const { path, periods } of [...parts, { path: [], periods: value }]) {
+    try {
+      withPeriods(periods)
+    } catch (error) {
+      if (path.length > 0 || issues.length === 0)
+        issues.push({ code: 'custom', path, message: messageOf(error), input: value })
+    }
+  }
+}
+
 const FILE = keys({
   settings: z.optional(
     keys({
       listen: z.optional(parsed(parseListen)),
       data: text,
       log_level: level,
-      token: text,
+      token: z.optional(parsed(parseToken)),
       insecure: flag,
       allowed_hosts: z.optional(z.array(parsed(parseHost), 'expected a list of texts')),
       status_public: flag,
@@ -42,7 +56,9 @@ const FILE = keys({
     }),
   ),
   periods: z.optional(
-    z.record(z.string(), parsed(parseDuration), 'expected a map of name: duration, such as 1y: 365d'),
+    z
+      .record(z.string(), parsed(parseDuration), 'expected a map of name: duration, such as 1y: 365d')
+      .check(checkPeriods),
   ),
   readers: z.optional(z.record(z.string(), z.unknown(), 'expected a map of name: reader')),
   recorders: z.optional(z.record(z.string(), z.unknown(), 'expected a map of name: recorder')),
@@ -101,11 +117,6 @@ export function parseConfig(
   const all = [...(checked.error?.issues ?? []), ...issues, ...recorderIssues, ...routeIssues]
   if (!checked.success || all.length > 0) return refuse(all)
   const { settings = {}, periods = {} } = checked.data
-  try {
-    withPeriods(periods)
-  } catch (error) {
-    throw new MetricsError('invalid', `${at(offsetOf(document, ['periods']))}: periods: ${messageOf(error)}`)
-  }
   return {
     listen: settings.listen ?? DEFAULT_CONFIG.listen,
     dataDir: settings.data === undefined ? DEFAULT_CONFIG.dataDir : resolvePath(settings.data, folder),

@@ -60,7 +60,7 @@ export function ownFamilies(version: string, sources: readonly SourceState[]): F
     {
       name: 'treering_sockets',
       type: 'gauge',
-      help: 'Open WebSockets.',
+      help: 'Open WebSocket streams; a socket at /live has several.',
       points: each(({ sockets }) => sockets.open),
     },
     {

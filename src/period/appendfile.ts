@@ -55,13 +55,14 @@ export class AppendFile<Line extends { readonly t: number }> {
     // Where the clock stepped back, it is written at once.
     if (now - this.#writtenAt < GATHER_MS && now >= this.#writtenAt) return
     this.#writtenAt = now
-    if (this.#takeFresh()) {
-      this.#writing ??= this.#write().finally(() => {
-        this.#writing = undefined
-      })
-    }
+    this.#startWrite()
     // Last: it may close this file, which then waits for the write.
     if (this.#bytes > FULL_BYTES) this.#options.full()
+  }
+
+  /** Writes what waits for further lines: none came when one might have. */
+  flush(): void {
+    if (this.#fresh.length > 0) this.#startWrite()
   }
 
   async close(): Promise<void> {
@@ -70,6 +71,15 @@ export class AppendFile<Line extends { readonly t: number }> {
     await this.#writing
     if (this.#takeFresh()) await this.#write()
     this.#closeFile()
+  }
+
+  #startWrite(): void {
+    if (!this.#takeFresh()) return
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+      // What came meanwhile.
+      if (this.#waiting !== '' && !this.#closed) this.#startWrite()
+    })
   }
 
   /** Makes text of the lines; whether any waits to be written. */

@@ -28,4 +28,4 @@ export {
 } from './source.ts'
 export { foldStat, isStat, readStat, type Stat, statOf } from './stat.ts'
 export { ColumnBuilder, Columns, Statistics } from './statistics.ts'
-export type { StreamSocket } from './stream.ts'
+export { MAX_BUFFERED_BYTES, PING_EVERY_MS, type StreamSocket } from './stream.ts'

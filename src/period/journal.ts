@@ -68,6 +68,11 @@ export class Journal {
     this.#file.append(line)
   }
 
+  /** Writes what waits for further lines. */
+  flush(): void {
+    this.#file.flush()
+  }
+
   /** Sets the lines so far aside: what a save begins with. Later lines are kept apart from them. */
   setAside(): void {
     const before = this.#file

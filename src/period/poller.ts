@@ -65,16 +65,19 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
     this.#reads = new Reads(source.timeoutMs ?? DEFAULT_TIMEOUT_MS)
     this.#log = options.log ?? SILENT
     this.#clock = options.clock ?? { now: () => Date.now(), monotonic: () => performance.now() }
-    this.#rings = new Rings(source.reduce?.bind(source) ?? newest, this.periods)
+    this.#rings = new Rings(
+      source.reduce?.bind(source) ?? ((_, sample) => sample as unknown as Entry),
+      this.periods,
+    )
     const dir = options.dir === undefined ? 'data/metrics' : options.dir
     if (dir !== null) {
       this.#store = new Store({
         dir,
         name: this.name,
         rings: this.#rings,
-        journal: source.journal?.bind(source) ?? same,
-        encode: source.encode?.bind(source) ?? same,
-        decode: source.decode?.bind(source) ?? (same as (json: unknown) => Entry),
+        journal: source.journal?.bind(source) ?? ((sample) => sample),
+        encode: source.encode?.bind(source) ?? ((entry) => entry),
+        decode: source.decode?.bind(source) ?? ((json) => json as Entry),
         shared: source,
         log: this.#log,
       })
@@ -182,6 +185,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
   async poll(): Promise<void> {
     if (this.#reads.busy) {
       this.#status.late++
+      this.#store?.flush()
       return
     }
     const now = this.#clock.now()
@@ -193,15 +197,17 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
       // One that did not wait is kept at once: a promise more costs as much as a file read.
       const sample = reading instanceof Promise ? await reading : reading
       this.#status.duration_ms = Math.round((performance.now() - began) * 1000) / 1000
-      if (sample !== undefined) this.#keep(now, sample)
+      const fault = sample === undefined ? this.#store?.flush() : this.#keep(now, sample)
+      if (fault !== undefined) throw fault.error
       this.#status.last_error = null
     } catch (error) {
       if (!this.#stopping) this.#fail(error)
     }
   }
 
-  #keep(now: number, sample: Sample): void {
-    this.#rings.add(now, sample)
+  /** Keeps and tells it. What could not be folded may be an earlier one, so it does not keep this one from those who wait for it. */
+  #keep(now: number, sample: Sample): { error: unknown } | undefined {
+    const fault = this.#rings.add(now, sample)
     this.#store?.append(now, sample)
     this.#latest = sample
     this.#version++
@@ -213,9 +219,11 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
         this.#errors.add(`subscriber: ${messageOf(error)}`)
       }
     }
+    return fault
   }
 
   #fail(error: unknown): void {
+    this.#store?.flush()
     this.#status.failures++
     this.#status.last_error = messageOf(error)
     this.#errors.add(messageOf(error))
@@ -235,14 +243,6 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
       this.#log.warn({ source: this.name, times }, `cannot poll ${this.name}: ${reason}: ${times} times`)
     }
   }
-}
-
-function newest<Sample, Entry>(_: Entry | undefined, sample: Sample): Entry {
-  return sample as unknown as Entry
-}
-
-function same<T>(value: T): T {
-  return value
 }
 
 /** A poller of whatever types, for lists of pollers. */

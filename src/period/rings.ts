@@ -45,15 +45,14 @@ export class Rings<Sample, Entry> {
   /**
    * Keeps a sample of this time (Unix ms) for all rings.
    *
-   * @throws What `reduce` threw for this or one of the two samples before.
+   * @returns What `reduce` threw for this or one of the samples before, once; undefined when all were folded.
    */
-  add(ms: number, sample: Sample): void {
+  add(ms: number, sample: Sample): { error: unknown } | undefined {
     this.#waiting.push({ ms, sample })
     if (this.#waiting.length >= BATCH) this.#foldWaiting()
-    if (this.#fault === undefined) return
-    const { error } = this.#fault
+    const fault = this.#fault
     this.#fault = undefined
-    throw error
+    return fault
   }
 
   /** Folds a sample into every ring now. @throws What `reduce` throws. */

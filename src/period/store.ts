@@ -113,6 +113,11 @@ export class Store<Sample, Entry> {
     return !this.#failing
   }
 
+  /** Writes what the journal gathered: no sample came. */
+  flush(): void {
+    this.#journal.flush()
+  }
+
   /** Whether what is sampled now outlasts this process: the last save and the last line of the journal were written. */
   get healthy(): boolean {
     return !this.#failing && this.#journal.healthy

@@ -10,9 +10,9 @@ import type { Answer, Answers, Asked } from './answers.ts'
 import type { Poller } from './poller.ts'
 
 /** Unsent bytes of a socket, beside two of its messages, at which it is dropped. */
-const MAX_BUFFERED_BYTES = 1024 * 1024
+export const MAX_BUFFERED_BYTES = 1024 * 1024
 /** A socket that does not answer a ping until the next one is dropped. */
-const PING_EVERY_MS = 30_000
+export const PING_EVERY_MS = 30_000
 /** Work between two turns of the event loop. */
 const SLICE_MS = 5
 /** Bytes of a close frame's reason. Source: RFC 6455, 5.5: a control frame holds 125 bytes, two are the code. */

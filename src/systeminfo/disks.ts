@@ -108,6 +108,11 @@ export class DisksReader {
     return this.#options.named.filter((path) => this.#table !== '' && !mounted.has(path))
   }
 
+  /** Named remote mount points that were asked and never answered. */
+  get silent(): string[] {
+    return this.#shown.filter((mount) => mount.remote && this.#remote.isSilent(this.#pathOf(mount))).map(({ path }) => path)
+  }
+
   async read(): Promise<Record<string, Disk>> {
     this.#latest = null
     this.#readAt = this.#options.clock()

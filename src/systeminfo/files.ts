@@ -34,7 +34,7 @@ export class ReadBuffer {
 
 /** How a file is read. */
 export interface KeptFileOptions {
-  /** Whether a line may be longer than half a page, as in a mount table. @default false */
+  /** Whether what the kernel hands out at once may be longer than half a page: a line of a mount table, a disk with all its partitions. @default false */
   readonly longLines?: boolean
   /** Reads this many bytes of its beginning only. @default all */
   readonly head?: number

@@ -37,7 +37,7 @@ export class LinuxMachine implements Machine {
     this.#cpu = new CpuReader(proc('stat', { head: CPU_HEAD_BYTES }))
     this.#load = new LoadReader(proc('loadavg'), clock)
     this.#memory = proc('meminfo')
-    this.#disksIo = new DisksIoReader(proc('diskstats'), clock)
+    this.#disksIo = new DisksIoReader(proc('diskstats', { longLines: true }), clock)
     this.#network = new NetworkReader(
       new KeptFile(namespacedPaths(roots.proc, 'net/dev'), buffer),
       roots.sys,
@@ -117,7 +117,8 @@ export class LinuxMachine implements Machine {
     const missing = this.#disks.missing.map(
       (path) => `no file system is mounted at ${path}, which settings name`,
     )
-    return [...this.#collectors.faults, ...missing]
+    const silent = this.#disks.silent.map((path) => `${path}, which settings name, does not answer`)
+    return [...this.#collectors.faults, ...missing, ...silent]
   }
 
   async close(): Promise<void> {

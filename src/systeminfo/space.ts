@@ -107,6 +107,13 @@ export class SpaceReader {
     return { stats: slot.answer, stale: slot.failed || late }
   }
 
+  /** Whether a path was asked, its time is over, and it never answered. */
+  isSilent(path: string): boolean {
+    const slot = this.#slots.get(path)
+    if (slot === undefined || slot.answer !== undefined) return false
+    return slot.failed || (slot.waiting && this.#clock() - slot.askedAt >= this.#limits.timeoutMs)
+  }
+
   /** Whether a question is without its answer. */
   get waiting(): boolean {
     return this.#outstanding > 0 || this.#queue.length > 0

@@ -69,8 +69,9 @@ describe('a configuration file', () => {
     ['settings:\n  allowed_hosts:\n    - a\n    - 7', ':4: settings.allowed_hosts.1: expected a text'],
     ['settings: 7', ':1: settings: expected a map of listen, data'],
     ['periods:\n  1y: long', ':2: periods.1y: invalid duration "long"'],
-    ['periods:\n  1h: 2h', ':1: periods: period 1h is built in'],
-    ['periods:\n  short: 10s', 'must be between 100s and 36500d'],
+    ['periods:\n  1h: 2h', ':2: periods.1h: period 1h is built in'],
+    ['setings: {}\nperiods:\n  1y: 365d\n  short: 10s', ':4: periods.short: invalid period short'],
+    ['settings:\n  token: a b', ':2: settings.token: cannot use the token'],
     [
       'readers:\n  system_info:\n    cpus: true',
       ':3: readers.system_info: unknown key cpus; allowed are type, interval, cpu',

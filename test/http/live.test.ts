@@ -161,6 +161,21 @@ describe('one socket of many streams', () => {
     expect(await open()).toBe('0')
   })
 
+  it('is dropped when it asks and asks, and does not read', async () => {
+    const { url } = await served()
+    const heard = listen(`${url}/live`)
+    await heard.count(1)
+    heard.socket.pause()
+    heard.socket.on('error', () => {})
+    const source = 'x'.repeat(4000)
+    for (let sent = 0; sent < 100_000 && heard.socket.readyState === heard.socket.OPEN; sent += 100) {
+      for (let open = 0; open < 100; open++) send(heard, { open, source })
+      await sleep(1)
+    }
+    expect(heard.socket.readyState).not.toBe(heard.socket.OPEN)
+    await listen(`${url}/live`).count(1)
+  })
+
   it('is not dropped for a long message of one stream while others send short ones', async () => {
     const text = 'x'.repeat(6_000_000)
     const large = {

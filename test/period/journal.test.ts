@@ -68,6 +68,29 @@ describe('a journal', () => {
     expect(pollerOf(crashed, () => '', before.clock).rows()).toEqual(rows)
   })
 
+  it.each(['fails', 'has nothing'])('has the last sample when the source %s from then on', async (how) => {
+    const dir = newFolder()
+    let left = 5
+    const clock = new TestClock()
+    const source: Source<{ n: number }> = {
+      name: 'pausing',
+      collect: () => {
+        if (left > 0) return { n: left-- }
+        if (how === 'fails') throw new Error('away')
+        return undefined
+      },
+      aggregate: () => ({ total: 0, data: [] }),
+    }
+    const poller = new Poller(source, { dir, clock })
+    poller.load()
+    onTestFinished(() => poller.stop())
+    for (let beat = 0; beat < 6; beat++) {
+      clock.pass(1000)
+      await poller.poll()
+    }
+    await until(() => readFileSync(join(dir, 'pausing.journal'), 'utf8').includes('"n":1}'))
+  })
+
   it('writes beats of any size while the disk keeps up', async () => {
     const dir = newFolder()
     const { poll, poller, log } = pollerOf(dir, () => 'x'.repeat(3_000_000))

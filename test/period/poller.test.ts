@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PERIODS, Poller, withPeriods } from '../../src/period/index.ts'
+import { PERIODS, Poller, type Source, withPeriods } from '../../src/period/index.ts'
 import { TestClock } from '../support/clock.ts'
 import { ask, type Depth, depthSource } from '../support/depth.ts'
 import { newFolder } from '../support/folder.ts'
@@ -137,6 +137,36 @@ describe('a poller', () => {
     await beat(1000, -3_600_000)
     await beat(5000)
     expect(lasts).toEqual([false, true, false, true, false, true])
+  })
+
+  it('counts a sample that cannot be folded, and keeps, tells and journals all others', async () => {
+    const dir = newFolder()
+    let n = 0
+    const source: Source<{ n: number }, number[]> = {
+      name: 'odd',
+      collect: () => ({ n: ++n }),
+      reduce: (entry = [], sample) => {
+        if (sample.n === 1) throw new Error('one is odd')
+        return [...entry, sample.n]
+      },
+      aggregate: (entries) => ({ total: entries.length, data: entries.flat() }),
+    }
+    const clock = new TestClock()
+    const poller = new Poller(source, { dir, clock })
+    poller.load()
+    const told: number[] = []
+    poller.subscribe((sample) => told.push(sample.n))
+    for (let beat = 0; beat < 6; beat++) {
+      clock.pass(1000)
+      await poller.poll()
+    }
+    expect(told).toEqual([1, 2, 3, 4, 5, 6])
+    expect(poller.status()).toMatchObject({ failures: 1, last_error: null })
+    await poller.stop()
+    const again = new Poller(source, { dir, clock })
+    again.load()
+    expect(again.query(ask('5m')).data).toEqual([2, 3, 4, 5, 6])
+    await again.stop()
   })
 
   it('tells its subscribers of each sample until they leave, whatever one of them throws', async () => {

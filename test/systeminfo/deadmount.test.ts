@@ -82,6 +82,7 @@ describe('a dead mount', () => {
     expect(times.toSorted((a, b) => a - b)[2]).toBeLessThan(100)
     expect(Math.max(...times)).toBeLessThan(1000)
     expect(source.remotePid).toBeGreaterThan(0)
+    expect(source.faults!()).toContain(`${dead}, which settings name, does not answer`)
     await source.close()
   })
 
