@@ -27,6 +27,7 @@ periods: {}
 readers:
   # This machine; "system_info: false" switches it off.
   system_info:
+    interval: 1s
     cpu: true
     memory: true
     disk: true
@@ -37,8 +38,20 @@ readers:
   # Counters files of Java, Go and Node programs: all of the directory, or "files: [app.dat]".
   counters:
     interval: 1s
+  # This process: its requests, memory, event loop; "enabled: true" ships what it records under a task number of its own (docs/process.md).
+  process:
+    interval: 3s
+    runtime_stats: true
+    enabled: false
+#  # The health of targets; all options: examples/uptime.yaml
+#  uptime:
+#    targets: { home: https://example.org, db: tcp://127.0.0.1:5432, backup: push:25h }
+#  # The variables of a Go program, or any other with /debug/vars; all options: docs/expvar.md
+#  shop: { type: expvar, endpoint: 127.0.0.1:1234, interval: 1s }
+#  # How treering itself fares.
+#  treering: { type: self }
 
-# Where samples may be shipped: elasticsearch, opensearch or file. What waits for one that is away is kept in memory, and in the folder
+# Where samples may be shipped: elasticsearch, opensearch, prometheus_remote_write, otlp or file. What waits for one that is away is kept in memory, and in the folder
 # "spool" where there is one.
 recorders: {}
 #  main:

@@ -55,6 +55,13 @@ const TEXTS = {
   'text/plain': { schema: { type: 'string' } },
   'application/openmetrics-text': { schema: { type: 'string' } },
 }
+/** For people. */
+const PAGES = [
+  ['/', 'The page'],
+  ['/status', 'How the targets fare, for others'],
+  ['/list', 'What there is, as links'],
+  ['/docs', 'This description, to be read'],
+] as const
 const UPGRADE =
   'The same URL as a WebSocket sends one message at once, then one each interval; a message equal to the last one is not sent again. A wrong parameter closes it with 1008 and the reason. The text `ping` is answered `pong`.'
 
@@ -100,8 +107,17 @@ export function describe(
   for (const { method = 'get', path, summary, answer } of routes) {
     paths[path] = { ...paths[path], [method]: { summary, responses: { 200: json(answer) } } }
   }
+  const html = { 200: { description: 'HTML', content: { 'text/html': {} } } }
+  for (const [path, summary] of PAGES) paths[path] = { get: { summary, responses: html } }
   paths['/login'] = {
-    get: { summary: 'A browser’s way in: a form for the token', responses: { 200: { description: 'HTML' } } },
+    get: { summary: 'A browser’s way in: a form for the token', responses: html },
+    post: {
+      summary: 'Takes the form: field `token`, and `next`, where to go then',
+      responses: {
+        303: { description: 'A cookie proves it from now on' },
+        401: { description: 'A wrong token' },
+      },
+    },
   }
   paths['/openapi.json'] = { get: { summary: 'This description', responses: { 200: json('OpenAPI 3.1') } } }
   return {

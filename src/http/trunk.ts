@@ -27,8 +27,8 @@ export class Trunk {
   /** A socket that does not read is dropped, whatever it is told. */
   send(message: string | Buffer): void {
     if (message.length > this.#largest) this.#largest = message.length
-    if (this.bufferedAmount > MAX_BUFFERED_BYTES) return this.terminate()
-    this.#socket.send(message, { binary: false, compress: false })
+    if (this.bufferedAmount > MAX_BUFFERED_BYTES) this.terminate()
+    else this.#socket.send(message, { binary: false, compress: false })
   }
 
   close(code: number, reason: string): void {
@@ -41,9 +41,9 @@ export class Trunk {
 
   /** One that did not answer the ping before is dropped. */
   ping(): void {
-    if (!this.#alive) return this.terminate()
+    if (this.#alive) this.#socket.ping()
+    else this.terminate()
     this.#alive = false
-    this.#socket.ping()
   }
 }
 

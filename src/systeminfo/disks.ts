@@ -110,7 +110,9 @@ export class DisksReader {
 
   /** Named remote mount points that were asked and never answered. */
   get silent(): string[] {
-    return this.#shown.filter((mount) => mount.remote && this.#remote.isSilent(this.#pathOf(mount))).map(({ path }) => path)
+    return this.#shown
+      .filter((mount) => mount.remote && this.#remote.isSilent(this.#pathOf(mount)))
+      .map(({ path }) => path)
   }
 
   async read(): Promise<Record<string, Disk>> {

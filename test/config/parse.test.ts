@@ -40,6 +40,7 @@ describe('a configuration file', () => {
     expect(rest).toEqual({ ...DEFAULT_CONFIG, dataDir: undefined, readers: undefined, ...rest })
     expect(readers.system_info).toEqual({
       type: 'system_info',
+      intervalMs: 1000,
       cpu: true,
       memory: true,
       disk: true,

@@ -237,10 +237,15 @@ describe('warnings of a configuration file', () => {
 describe('the file that init writes', () => {
   it('has recorders and routes that only wait for their comment signs to go', () => {
     const text = EXAMPLE_CONFIG.replace(/^(recorders|routes): \{\}$/gm, '$1:').replace(/^#( {2})/gm, '$1')
-    const { recorders, routes, warnings } = parse(text.replace('periods: {}', 'periods:'))
+    const { readers, recorders, routes, warnings } = parse(text.replace('periods: {}', 'periods:'))
     expect(Object.keys(recorders)).toEqual(['main', 'out'])
+    expect(Object.keys(readers)).toEqual(['system_info', 'counters', 'process', 'uptime', 'shop', 'treering'])
     expect(routes).toEqual({ all: { readers: ['system_info'], recorders: ['main', 'out'] } })
-    expect(warnings).toEqual([])
+    expect(warnings.map((text) => /readers\.(\w+): it is in no route/.exec(text)?.[1])).toEqual([
+      'uptime',
+      'shop',
+      'treering',
+    ])
   })
 })
 

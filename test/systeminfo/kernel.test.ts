@@ -48,12 +48,14 @@ describe.runIf(process.platform === 'linux')('on this machine', () => {
     }
     const last = await source.collect(0, undefined, never)
     const before = ticks()
-    burn(2000)
+    burn(1000)
+    await new Promise((resolve) => setTimeout(resolve, 8000))
+    burn(1000)
     const sample = await source.collect(0, last, never)
     const after = ticks()
     const busy = ((after.busy - before.busy) / (after.total - before.total)) * 100
     expect(Math.abs(sample.cpu_average! - busy)).toBeLessThan(2)
-    expect(sample.cpu_average).toBeGreaterThan(50 / cpus().length)
+    expect(sample.cpu_average).toBeGreaterThan(10 / cpus().length)
   })
 
   it('memory is what free prints', async (ctx) => {
