@@ -12,6 +12,7 @@
 import { statSync } from 'node:fs'
 import { MetricsError } from '../utils/index.ts'
 import { Counter, type CounterFile } from './counter.ts'
+import { Label } from './label.ts'
 import {
   type Header,
   ID_SHIFT,
@@ -105,31 +106,32 @@ export class CountersWriter {
       )
     const slot = this.#claim()
     const labelBytes = this.#labelBytes(slot)
-    const { written } = this.#encoder.encodeInto(label, labelBytes)
+    const { written, read } = this.#encoder.encodeInto(label, labelBytes)
     const at = this.#firstWord + slot * WORD_STEP
     const valueAt = this.#firstValue + slot * VALUE_STEP
     this.#words[at * 2 + LABEL_LENGTH_OFFSET / 4] = written
     this.#longs[valueAt] = initial
     const word = this.#longs[at]! + (ALLOCATED - ALLOCATING)
     Atomics.store(this.#longs, at, word)
-    return this.#counter(slot, label, word)
+    return this.#counter(slot, read === label.length ? label : label.slice(0, read), word)
   }
 
   /**
    * The counter of a label that is in the file already, whoever added it; undefined when there is none. The same object
-   * while it is open, and the first of several with the label.
+   * while it is open, and the first of several with the label. A label over 380 bytes finds the counter that was given it, and cut.
    */
   findCounter(label: string): Counter | undefined {
     this.#mustBeOpen()
+    const wanted = new Label(label)
     for (let slot = 0; slot < this.capacity; slot++) {
       const at = this.#firstWord + slot * WORD_STEP
       const word = Atomics.load(this.#longs, at)
       const status = Number(word & BigInt(STATUS_MASK))
       if (status === STATUS.neverUsed) return undefined
-      if (status !== STATUS.allocated || this.#labelOf(slot) !== label) continue
+      if (status !== STATUS.allocated || !wanted.is(this.#labelOf(slot))) continue
       if (Atomics.load(this.#longs, at) !== word) continue
       const open = this.#open[slot]
-      return open?.isOpen ? open : this.#counter(slot, label, word)
+      return open?.isOpen ? open : this.#counter(slot, wanted.text, word)
     }
     return undefined
   }
@@ -198,15 +200,17 @@ export class CountersWriter {
     return this.#labels[slot]
   }
 
-  #labelOf(slot: number): string {
+  #labelOf(slot: number): Uint8Array {
     const length = this.#words[(this.#firstWord + slot * WORD_STEP) * 2 + LABEL_LENGTH_OFFSET / 4]!
-    return Buffer.from(this.#labelBytes(slot).subarray(0, length)).toString()
+    return this.#labelBytes(slot).subarray(0, length)
   }
 
   #counter(slot: number, label: string, word: bigint): Counter {
     const wordAt = this.#firstWord + slot * WORD_STEP
     const valueAt = this.#firstValue + slot * VALUE_STEP
     const counter = new Counter(label, this.#file, { slot, wordAt, valueAt, word })
+    // The slot's counter of before was closed by another writer: it would keep views of memory that goes with this writer.
+    this.#open[slot]?.detach()
     this.#open[slot] = counter
     return counter
   }

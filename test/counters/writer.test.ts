@@ -60,6 +60,43 @@ describe('a counter', () => {
     expect(theirs.get()).toBe(5n)
   })
 
+  test('is not mistaken for one of another writer whose id has the same low bits', () => {
+    const path = join(folder(), 'a.dat')
+    using owner = createCounters(path, { capacity: 2 })
+    using other = joinCounters(path)
+    const mine = owner.addCounter('mine')
+    other.addCounter('an id before')
+    other.findCounter('mine')!.close()
+    const theirs = other.addCounter('theirs', 5n)
+    expect(BigInt.asUintN(24, theirs.id)).toBe(mine.id)
+    for (const use of atomicUsesOf(mine)) expect(use).toThrow(TypeError)
+    expect([mine.isOpen, theirs.get()]).toEqual([false, 5n])
+  })
+
+  test('is harmless when another writer closed it, its own adds one in its slot and closes', () => {
+    const path = join(folder(), 'a.dat')
+    const writer = createCounters(path, { capacity: 1 })
+    using other = joinCounters(path)
+    const counter = writer.addCounter('c')
+    other.findCounter('c')!.close()
+    writer.addCounter('d')
+    writer.close()
+    mustBeClosed(counter)
+  })
+
+  test('is harmless when it was found, its owner closed it and added it again, and it was found again', () => {
+    const path = join(folder(), 'a.dat')
+    using owner = createCounters(path, { capacity: 1 })
+    const writer = joinCounters(path)
+    const added = owner.addCounter('c')
+    const counter = writer.findCounter('c')!
+    added.close()
+    owner.addCounter('c', 7n)
+    expect(writer.findCounter('c')!.get()).toBe(7n)
+    writer.close()
+    mustBeClosed(counter)
+  })
+
   test('is closed at the end of its block with using', () => {
     using writer = createCounters(join(folder(), 'a.dat'), { capacity: 1 })
     {
@@ -110,6 +147,32 @@ describe('a writer', () => {
       `a${'я'.repeat(189)}`,
     ])
     expect(Buffer.byteLength('🙂'.repeat(95))).toBe(MAX_LABEL_BYTES)
+  })
+
+  test('calls a counter by the label that it cut, and finds it by the whole one', () => {
+    const path = join(folder(), 'a.dat')
+    using writer = createCounters(path, { capacity: 4 })
+    using other = joinCounters(path)
+    const long = `a${'я'.repeat(190)}`
+    const counter = writer.addCounter(long)
+    expect(counter.label).toBe(`a${'я'.repeat(189)}`)
+    expect(writer.findCounter(long)).toBe(counter)
+    expect(other.findCounter(long)!.label).toBe(counter.label)
+    expect(other.findCounter(counter.label)!.id).toBe(counter.id)
+    const broken = writer.addCounter('half \ud83d')
+    expect(writer.findCounter('half \ud83d')).toBe(broken)
+  })
+
+  test('finds a counter whose label Go or Java cut within a character', () => {
+    const path = join(folder(), 'a.dat')
+    const label = `a${'я'.repeat(190)}`
+    const bytes = encode({ capacity: 1, slots: [{ id: 1n }] })
+    bytes.writeInt32LE(380, 256 + 128)
+    Buffer.from(label).copy(bytes, 256 + 132, 0, 380)
+    writeFileSync(path, bytes)
+    using writer = joinCounters(path)
+    expect(writer.findCounter(label)!.id).toBe(1n)
+    expect(writer.findCounter(label.slice(0, -1))).toBeUndefined()
   })
 
   test('finds a counter that is there, the same object while it is open', () => {
@@ -165,6 +228,12 @@ describe('a writer', () => {
 })
 
 type Counter = ReturnType<ReturnType<typeof createCounters>['addCounter']>
+
+function mustBeClosed(counter: Counter): void {
+  for (const use of usesOf(counter)) expect(use).toThrow(TypeError)
+  expect(counter.isOpen).toBe(false)
+  counter.close()
+}
 
 function atomicUsesOf(counter: Counter): (() => unknown)[] {
   return [
