@@ -109,7 +109,12 @@ async function serveCounters(
   }
   openCounters(file).close()
   const files = new CountersFiles({ files: [file] })
-  const app = counterFileRoutes(() => files.reader(basename(file)), file)
+  const name = basename(file)
+  const app = counterFileRoutes(
+    () => files.reader(name),
+    file,
+    () => files.drop(name),
+  )
   app.notFound((c) => respondError(new MetricsError('not_found', `no route ${c.req.method} ${c.req.path}`)))
   app.onError((error) => respondError(error))
   const guard = createGuard({ token: undefined, loopback: isLoopbackName(host), allowedHosts: undefined })

@@ -33,6 +33,8 @@ export interface FollowedFile {
 }
 
 interface Followed extends FollowedFile {
+  /** What its opening threw. */
+  readonly failure: unknown
   readonly dev: number
   readonly ino: number
   readonly size: number
@@ -72,7 +74,9 @@ export class CountersFiles {
   reader(name: string): CountersReader {
     const path = this.#paths === undefined ? this.#inDirectory().get(name) : this.#paths.get(name)
     if (path === undefined) throw new MetricsError('not_found', `no counters file ${JSON.stringify(name)}`)
-    return this.#follow(name, path).reader ?? openCounters(path)
+    const { reader, failure } = this.#follow(name, path)
+    if (reader === undefined) throw failure
+    return reader
   }
 
   /** What is wrong with the directory as it was last listed; undefined when all its files are followed. */
@@ -116,7 +120,7 @@ export class CountersFiles {
     return [...going, ...fresh].slice(0, MAX_FILES).sort()
   }
 
-  #follow(name: string, path: string): FollowedFile {
+  #follow(name: string, path: string): Followed {
     const stat = statOf(path)
     const known = this.#followed.get(name)
     const { dev, ino, size } = stat ?? { dev: 0, ino: 0, size: 0 }
@@ -140,11 +144,11 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-function tryOpen(path: string): Pick<FollowedFile, 'reader' | 'error'> {
+function tryOpen(path: string): Pick<Followed, 'reader' | 'error' | 'failure'> {
   try {
-    return { reader: openCounters(path), error: undefined }
-  } catch (error) {
-    return { reader: undefined, error: messageOf(error) }
+    return { reader: openCounters(path), error: undefined, failure: undefined }
+  } catch (failure) {
+    return { reader: undefined, error: messageOf(failure), failure }
   }
 }
 

@@ -13,9 +13,10 @@ type FileOf = (c: Context) => { file: string; reader: CountersReader }
  *
  * @param open The reader of the file as it is now; called for every request.
  * @param file What `/file` says: the name or path as it was given.
+ * @param failed Called when the reader found its file cut or overwritten, and stays so: `open` is to give another.
  */
-export function counterFileRoutes(open: () => CountersReader, file: string): Hono {
-  return fileRoutes(() => ({ file, reader: open() }))
+export function counterFileRoutes(open: () => CountersReader, file: string, failed?: () => void): Hono {
+  return fileRoutes(() => ({ file, reader: open() }), failed)
 }
 
 /** `/counters/`, the list of files, and the same routes for each of them below `/counters/<file>`. To be mounted at the root. */

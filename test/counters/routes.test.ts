@@ -54,6 +54,24 @@ describe('the endpoint of one file', () => {
   })
 })
 
+describe('the endpoint of one file that is followed', () => {
+  test('answers again after the file was overwritten in place', async () => {
+    const path = join(folder(), 'a.dat')
+    writeFileSync(path, encode({ slots: [{ label: 'c', value: 1n }] }))
+    const files = new CountersFiles({ files: [path] })
+    onTestFinished(() => files.close())
+    const app = counterFileRoutes(
+      () => files.reader('a.dat'),
+      path,
+      () => files.drop('a.dat'),
+    )
+    expect(await (await app.request('/counter/c')).json()).toBe(1)
+    writeFileSync(path, encode({ started: 2, slots: [{ label: 'c', value: 2n }] }), { flag: 'r+' })
+    expect((await app.request('/counter/c')).status).toBe(500)
+    expect(await (await app.request('/counter/c')).json()).toBe(2)
+  })
+})
+
 describe('the endpoint of several files', () => {
   function serve() {
     const dir = folder()

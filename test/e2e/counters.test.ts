@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createCounters } from '../../src/counters/index.ts'
@@ -76,6 +76,11 @@ describe('treering counters', () => {
     expect((await get('/static/region')).body).toBe('"eu"')
     expect((await get('/file')).body).toBe(JSON.stringify(writer.path))
     expect(await get('/counter/none')).toMatchObject({ status: 404 })
+    using anew = createCounters(join(newFolder(), 'new.dat'), { capacity: 2, statics: { region: 'eu' } })
+    anew.addCounter('requests', 8n)
+    copyFileSync(anew.path, writer.path)
+    expect((await get('/counter/requests')).status).toBe(500)
+    expect((await get('/counter/requests')).body).toBe('8')
     const none = await get('/none')
     expect([none.status, JSON.parse(none.body)]).toEqual([
       404,
