@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { truncateSync } from 'node:fs'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createCounters, openCounters } from '../../src/counters/index.ts'
-import { child, folder } from './support.ts'
+import { child, encode, folder } from './support.ts'
 
 describe('a file that is cut while it is mapped', () => {
   test.each([0, 100, 4096, 66_000])(
@@ -15,6 +15,24 @@ describe('a file that is cut while it is mapped', () => {
       using reader = openCounters(path)
       expect(reader.counters()).toHaveLength(1000)
       truncateSync(path, size)
+      for (let i = 0; i < 3; i++) {
+        expect(() => reader.counters()).toThrow(expect.objectContaining({ code: 'corrupt' }))
+      }
+    },
+  )
+
+  test.each([true, false])(
+    'is an error for its reader when the cut is inside the last page (mapped: %s)',
+    (mapped) => {
+      const path = join(folder(), 'a.dat')
+      const slots = [
+        { id: 1n, label: 'a', value: 5n },
+        { id: 2n, label: 'b', value: 7n },
+      ]
+      writeFileSync(path, encode({ slots }).subarray(0, 1536))
+      using reader = openCounters(path, { mapped })
+      expect(reader.counters()).toEqual(slots)
+      truncateSync(path, 1290)
       for (let i = 0; i < 3; i++) {
         expect(() => reader.counters()).toThrow(expect.objectContaining({ code: 'corrupt' }))
       }
