@@ -6,7 +6,17 @@
  * not yet published. A stale file is removed under its lock, and only if it is still the one at that path: of two
  * processes that start at the same moment, the second finds the first one's file, not the dead one's.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { errnoOf, MetricsError, messageOf } from '../utils/index.ts'
 import { makeDirectoryFor } from './directory.ts'
 import {
@@ -23,7 +33,7 @@ import {
   VALUES_LENGTH_OFFSET,
   VERSION_OFFSET,
 } from './layout.ts'
-import { processLives } from './liveness.ts'
+import { WriterProcess } from './liveness.ts'
 import { mappingMissing, tryLockFile } from './mapping.ts'
 import { encodeStatics } from './statics.ts'
 
@@ -89,9 +99,13 @@ function removeStale(path: string): void {
     if (there?.ino !== ours.ino || there.dev !== ours.dev) return
     const head = Buffer.alloc(HEADER_LENGTH)
     const got = readSync(fd, head, 0, HEADER_LENGTH, 0)
-    const pid = pidOf(head.subarray(0, got), ours.size, ours.mtimeMs, path)
-    if (pid === process.pid) throw refuse('this process made it: use the writer it has, or joinCounters')
-    if (processLives(pid)) throw refuse(`its process ${pid} lives`)
+    const { pid, startTime } = writerOf(head.subarray(0, got), ours, path)
+    if (new WriterProcess({ pid, startTime, ino: ours.ino }).lives)
+      throw refuse(
+        pid === process.pid
+          ? 'this process made it: use the writer it has, or joinCounters'
+          : `its process ${pid} lives`,
+      )
     unlinkSync(path)
   } catch (error) {
     if (error instanceof MetricsError && error.code !== 'conflict') throw refuse(error.message, error)
@@ -101,15 +115,17 @@ function removeStale(path: string): void {
   }
 }
 
-/** Whose file it is; 0, which never lives, for one whose writer died before it had written even that. */
-function pidOf(head: Buffer, size: number, mtimeMs: number, path: string): number {
-  const half = head.length < HEADER_LENGTH || head.readInt32LE(VERSION_OFFSET) === 0
-  if (!half) return parseHeader(new DataView(head.buffer, head.byteOffset, head.length), size, path).pid
+/** Whose file it is; pid 0, which never lives, of one whose writer died before it had written even that. */
+function writerOf(head: Buffer, { size, mtimeMs }: Stats, path: string): Pick<Header, 'pid' | 'startTime'> {
+  if (head.length === HEADER_LENGTH && head.readInt32LE(VERSION_OFFSET) !== 0)
+    return parseHeader(new DataView(head.buffer, head.byteOffset, head.length), size, path)
   const pid = head.length < HEADER_LENGTH ? 0 : Number(head.readBigInt64LE(PID_OFFSET))
   if (pid === 0 && Date.now() - mtimeMs < HALF_CREATED_MS) {
     throw new MetricsError('conflict', `cannot replace counters file ${path}: it is being created`)
   }
-  return pid
+  const startTime = head.length < HEADER_LENGTH ? 0 : Number(head.readBigInt64LE(START_TIME_OFFSET))
+  // Written after the pid: a living process may just be about to.
+  return { pid, startTime: startTime === 0 ? Date.now() : startTime }
 }
 
 function publish(fd: number, path: string, statics: Buffer, capacity: number): Header {

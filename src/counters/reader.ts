@@ -5,7 +5,7 @@
  */
 import { countersPath } from './directory.ts'
 import type { Header } from './layout.ts'
-import { processLives } from './liveness.ts'
+import { WriterProcess } from './liveness.ts'
 import { parseStatics, type Static } from './statics.ts'
 import { Walk } from './walk.ts'
 import { openWindow, type Window } from './window.ts'
@@ -23,6 +23,7 @@ export class CountersReader {
   readonly #window: Window
   readonly #statics: readonly Static[]
   readonly #walk: Walk
+  readonly #writer: WriterProcess
   #open = true
 
   /** @internal Use `openCounters`. */
@@ -30,6 +31,7 @@ export class CountersReader {
     this.path = path
     this.#window = window
     this.#walk = new Walk(path, window)
+    this.#writer = new WriterProcess({ ...window.header, ino: window.ino })
     this.#statics = parseStatics(window.start, window.header, path)
     window.check()
   }
@@ -53,9 +55,9 @@ export class CountersReader {
     return this.#header.capacity
   }
 
-  /** Whether the process that made the file lives on this machine now. */
+  /** Whether the process that made the file lives on this machine now; another one that was given its pid is not it. */
   get isAlive(): boolean {
-    return processLives(this.#header.pid)
+    return this.#writer.lives
   }
 
   /** Whether the file is mapped; else each walk reads it. */

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createCounters, dumpCounters, openCounters, printCounters } from '../../src/counters/index.ts'
-import { deadPid, encode, FIXTURES, folder } from './support.ts'
+import { child, deadPid, encode, FIXTURES, folder } from './support.ts'
 
 describe.each([true, false])('a reader (mapped: %s)', (mapped) => {
   test.each(readdirSync(FIXTURES).filter((name) => name.endsWith('.dat')))(
@@ -80,12 +81,16 @@ describe('opening', () => {
     expect(() => openCounters('..')).toThrow(expect.objectContaining({ code: 'invalid' }))
   })
 
+  const aliveOf = (path: string) => {
+    using reader = openCounters(path)
+    return reader.isAlive
+  }
+
   test('tells whether the process that made the file lives', async () => {
     const dir = folder()
     const write = (name: string, pid: number) => {
-      writeFileSync(join(dir, name), encode({ pid }))
-      using reader = openCounters(join(dir, name))
-      return reader.isAlive
+      writeFileSync(join(dir, name), encode({ pid, started: Date.now() }))
+      return aliveOf(join(dir, name))
     }
     expect(write('own', process.pid)).toBe(true)
     expect(write('first', 1)).toBe(true)
@@ -94,4 +99,39 @@ describe('opening', () => {
     expect(write('negative', -process.pid)).toBe(false)
     expect(write('huge', 2 ** 40)).toBe(false)
   })
+
+  test.runIf(process.platform === 'linux')(
+    'does not take a process that began after the file, with the pid of its own, for its own',
+    async () => {
+      const path = join(folder(), 'a.dat')
+      const other = await child('live', join(folder(), 'b.dat'), 'c')
+      for (const pid of [process.pid, other.pid!, 1]) {
+        writeFileSync(path, encode({ pid, started: Date.now() - 30 * 365 * 86_400_000 }))
+        expect(aliveOf(path)).toBe(false)
+      }
+    },
+  )
+
+  test.runIf(process.platform === 'linux')(
+    'takes a process that has the file mapped for its own, although a clock that was set makes it younger',
+    async () => {
+      const dir = folder()
+      const living = await child('live', join(dir, 'theirs'), 'c')
+      using writer = createCounters(join(dir, 'own'), { capacity: 1 })
+      const old = Buffer.alloc(8)
+      old.writeBigInt64LE(1_000_000_000_000n)
+      for (const path of [join(dir, 'theirs'), writer.path]) {
+        const file = openSync(path, 'r+')
+        writeSync(file, old, 0, 8, 24)
+        closeSync(file)
+        expect(aliveOf(path)).toBe(true)
+        expect(() => createCounters(path, { replaceStale: true })).toThrow(
+          /its process \d+ lives|this process made/,
+        )
+      }
+      living.kill('SIGKILL')
+      await once(living, 'exit')
+      expect(aliveOf(join(dir, 'theirs'))).toBe(false)
+    },
+  )
 })

@@ -87,6 +87,21 @@ describe('a file that was left behind', () => {
     expect(() => createCounters(path, { replaceStale: true })).toThrow(/this process made it: use the writer/)
   })
 
+  test('is taken over when its pid is that of this process, which began after it', () => {
+    const path = join(folder(), 'a.dat')
+    writeFileSync(path, encode({ started: Math.floor(performance.timeOrigin) - 1 }))
+    using writer = createCounters(path, { replaceStale: true, capacity: 1 })
+    writer.addCounter('new')
+    expect(() => createCounters(path, { replaceStale: true })).toThrow(/this process made it/)
+  })
+
+  test('is taken over when its pid was given to a process that began after it', async () => {
+    const path = join(folder(), 'a.dat')
+    const other = await child('live', join(folder(), 'b.dat'), 'c')
+    writeFileSync(path, encode({ pid: other.pid! }))
+    createCounters(path, { replaceStale: true, capacity: 0 }).close()
+  })
+
   test('is never taken over while its process lives', async () => {
     const path = join(folder(), 'a.dat')
     const living = await child('live', path, 'theirs')
@@ -104,6 +119,9 @@ describe('a file that was left behind', () => {
     const path = join(folder(), 'a.dat')
     writeFileSync(path, '')
     expect(() => createCounters(path, { replaceStale: true })).toThrow(/it is being created/)
+    const other = join(folder(), 'b.dat')
+    writeFileSync(other, encode({ version: 0, started: 0 }))
+    expect(() => createCounters(other, { replaceStale: true })).toThrow(/this process made it/)
     utimesSync(path, 0, 0)
     createCounters(path, { replaceStale: true, capacity: 0 }).close()
   })
