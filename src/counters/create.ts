@@ -25,7 +25,7 @@ export interface CreateOptions {
  * Makes a counters file of this process.
  *
  * @param nameOrPath A name lies in the counters directory; anything with a `/` is a path.
- * @throws MetricsError `conflict` when the file exists, `unavailable` when it cannot be made or mapped. RangeError for
+ * @throws MetricsError `conflict` when the file exists, `unavailable` when it cannot be made or mapped, `full` when this process has 4,096 files mapped. RangeError for
  *   a capacity outside 0 … 10,000.
  */
 export function createCounters(nameOrPath: string, options: CreateOptions = {}): CountersWriter {

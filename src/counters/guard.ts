@@ -9,11 +9,18 @@
  * puts the default action back, so that the signal means what it meant.
  *
  *     table  0 page size · 8 handler before ours, 0 = none · 16 ranges · 24 a sigaction of zeros (the default)
- *            64 first range: 0 start · 8 length, 0 = free · 16 set to 1 by a fault  (24 bytes each)
+ *            56 layout of the table · 64 first range: 0 start · 8 length, 0 = free · 16 set to 1 by a fault  (24 bytes each)
+ *            behind the ranges, which the handler does not read: the thread of each (8 bytes each)
+ *
+ * A range goes with its mapping. A worker thread that is terminated takes none of its mappings away, so each thread that comes
+ * frees what threads that are gone have left. When all ranges are taken readers read, and no more writers are opened; readers
+ * leave a quarter of them to writers.
  *
  * Both handlers are assembled from the listings in docs/sigbus.md; test/counters/guard.test.ts cuts real files. Where there
  * is none (macOS, a kernel that forbids executable pages), readers do not map at all: they read the file.
  */
+import { existsSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Libc } from './libc.ts'
 
 const SIGBUS = 7
@@ -24,10 +31,17 @@ const FLAGS_OFFSET = 136
 const PROT_READ_WRITE = 3
 const PROT_READ_EXEC = 5
 const MAP_PRIVATE_ANONYMOUS = 0x22
-const TABLE_BYTES = 4096
+/** Word of the table that tells its layout: another one is another program's, whose handler comes after ours. */
+const LAYOUT_AT = 7
+const LAYOUT = 1n
 const FIRST_RANGE = 64 / 8
 const RANGE_WORDS = 3
-const RANGES = ((TABLE_BYTES / 8 - FIRST_RANGE) / RANGE_WORDS) | 0
+/** Files mapped in a process. */
+const MAX_RANGES = 4096
+/** Of them, those that readers may take. */
+const MAX_READERS = 3072
+const FIRST_OWNER = FIRST_RANGE + MAX_RANGES * RANGE_WORDS
+const TABLE_BYTES = (FIRST_OWNER + MAX_RANGES) * 8
 /** Stands in the code for the address of the table. */
 const TABLE_MARK = Buffer.alloc(8, 0x11)
 
@@ -50,8 +64,12 @@ export interface GuardedRange {
   release(): void
 }
 
-/** The process's table of guarded ranges. */
-export type Guard = BigInt64Array
+/** The process's table of guarded ranges, and the thread that takes some. */
+export interface Guard {
+  readonly table: BigInt64Array
+  /** 0 where it is not known; its ranges are never freed by others. */
+  readonly thread: bigint
+}
 
 /** Puts the handler in place, once in a process: worker threads find the one that is there. Undefined where it cannot be. */
 export function installGuard(libc: Libc): Guard | undefined {
@@ -63,7 +81,10 @@ export function installGuard(libc: Libc): Guard | undefined {
   const action = Buffer.alloc(SIGACTION_BYTES)
   libc.sigaction(SIGBUS, null, action)
   const there = tableOf(libc, action.readBigUInt64LE(0), code, mark, pageSize)
-  if (there !== undefined) return there
+  if (there !== undefined) {
+    freeLeft(libc, there)
+    return { table: there, thread: threadId() }
+  }
 
   const address = libc.mmap(null, pageSize + TABLE_BYTES, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0)
   if (address === undefined) return undefined
@@ -71,7 +92,8 @@ export function installGuard(libc: Libc): Guard | undefined {
   code.writeBigUInt64LE(table, mark)
   Buffer.from(libc.view(address, pageSize)).set(code)
   const words = new BigInt64Array(libc.view(table, TABLE_BYTES))
-  words.set([BigInt(pageSize), 0n, BigInt(RANGES)])
+  words.set([BigInt(pageSize), 0n, BigInt(MAX_RANGES)])
+  words[LAYOUT_AT] = LAYOUT
   if (libc.mprotect(address, pageSize, PROT_READ_EXEC) !== 0) {
     libc.munmap(address, pageSize + TABLE_BYTES)
     return undefined
@@ -83,7 +105,7 @@ export function installGuard(libc: Libc): Guard | undefined {
   if (libc.sigaction(SIGBUS, action, before) !== 0) return undefined
   const handler = before.readBigInt64LE(0)
   if (handler !== 0n && handler !== 1n) Atomics.store(words, 1, handler)
-  return words
+  return { table: words, thread: threadId() }
 }
 
 /** The table of a handler that is ours already, as another thread put it there. */
@@ -93,29 +115,64 @@ function tableOf(
   code: Buffer,
   mark: number,
   pageSize: number,
-): Guard | undefined {
+): BigInt64Array | undefined {
   if (handler < 2n || handler % BigInt(pageSize) !== 0n) return undefined
   const found = Buffer.from(libc.view(handler, code.length))
   const same = (from: number, to?: number) => found.subarray(from, to).equals(code.subarray(from, to))
   if (!same(0, mark) || !same(mark + TABLE_MARK.length)) return undefined
-  return new BigInt64Array(libc.view(found.readBigUInt64LE(mark), TABLE_BYTES))
+  const table = found.readBigUInt64LE(mark)
+  if (new BigInt64Array(libc.view(table, FIRST_RANGE * 8))[LAYOUT_AT] !== LAYOUT) return undefined
+  return new BigInt64Array(libc.view(table, TABLE_BYTES))
 }
 
-/** Guards a mapping. Undefined when all ranges are taken. */
-export function guardRange(guard: Guard, address: bigint, length: number): GuardedRange | undefined {
-  for (let at = FIRST_RANGE; at < FIRST_RANGE + RANGES * RANGE_WORDS; at += RANGE_WORDS) {
-    if (Atomics.compareExchange(guard, at, 0n, address) !== 0n) continue
-    Atomics.store(guard, at + 2, 0n)
-    Atomics.store(guard, at + 1, BigInt(length))
+/** Takes the mappings away that threads had when they were terminated. */
+function freeLeft(libc: Libc, table: BigInt64Array): void {
+  for (let range = 0; range < MAX_RANGES; range++) {
+    const owner = Atomics.load(table, FIRST_OWNER + range)
+    if (owner === 0n || existsSync(`/proc/self/task/${owner}`)) continue
+    if (Atomics.compareExchange(table, FIRST_OWNER + range, owner, 0n) !== owner) continue
+    const at = FIRST_RANGE + range * RANGE_WORDS
+    const [address, length] = [Atomics.load(table, at), Atomics.load(table, at + 1)]
+    release(table, range)
+    libc.munmap(address, Number(length))
+  }
+}
+
+/** Source: proc(5): /proc/thread-self is a link to `<pid>/task/<thread>`. */
+function threadId(): bigint {
+  try {
+    return BigInt(basename(readlinkSync('/proc/thread-self')))
+  } catch {
+    return 0n
+  }
+}
+
+/** Guards a mapping. Undefined when all ranges are taken that it may have. */
+export function guardRange(
+  { table, thread }: Guard,
+  address: bigint,
+  length: number,
+  writable: boolean,
+): GuardedRange | undefined {
+  for (let range = 0; range < (writable ? MAX_RANGES : MAX_READERS); range++) {
+    const at = FIRST_RANGE + range * RANGE_WORDS
+    if (Atomics.compareExchange(table, at, 0n, address) !== 0n) continue
+    Atomics.store(table, at + 2, 0n)
+    Atomics.store(table, at + 1, BigInt(length))
+    Atomics.store(table, FIRST_OWNER + range, thread)
     return {
       get faulted() {
-        return guard[at + 2] !== 0n
+        return table[at + 2] !== 0n
       },
-      release() {
-        Atomics.store(guard, at + 1, 0n)
-        Atomics.store(guard, at, 0n)
-      },
+      release: () => release(table, range),
     }
   }
   return undefined
+}
+
+function release(table: BigInt64Array, range: number): void {
+  const at = FIRST_RANGE + range * RANGE_WORDS
+  Atomics.store(table, FIRST_OWNER + range, 0n)
+  Atomics.store(table, at + 1, 0n)
+  Atomics.store(table, at, 0n)
 }

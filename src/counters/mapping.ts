@@ -78,7 +78,8 @@ export interface Mapping {
 /**
  * Maps the first `length` bytes of an open file. The descriptor may be closed afterwards.
  *
- * @throws MetricsError `unavailable` where mapping is not possible; with `guardedOnly` also where a cut would kill.
+ * @throws MetricsError `unavailable` where mapping is not possible; with `guardedOnly` also where a cut would kill. `full`
+ *   where as many are mapped as can be guarded.
  */
 export function mapFile(
   fd: number,
@@ -90,9 +91,11 @@ export function mapFile(
   const protection = options.writable ? PROT_READ | PROT_WRITE : PROT_READ
   const address = libc.mmap(null, length, protection, MAP_SHARED, fd, 0)
   if (address === undefined) throw new MetricsError('unavailable', `cannot map a file: ${libc.errno()}`)
-  const range = guard && guardRange(guard, address, length)
-  if (range === undefined && options.guardedOnly) {
+  const range = guard && guardRange(guard, address, length, options.writable)
+  if (range === undefined && (guard !== undefined || options.guardedOnly)) {
     libc.munmap(address, length)
+    if (guard !== undefined)
+      throw new MetricsError('full', 'cannot map a file: as many as can be are mapped in this process')
     throw new MetricsError('unavailable', 'cannot map a file: a cut of it could not be survived')
   }
   let open = true

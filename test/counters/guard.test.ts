@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createCounters, openCounters } from '../../src/counters/index.ts'
 import { child, encode, folder } from './support.ts'
 
@@ -47,6 +47,21 @@ describe('a file that is cut while it is mapped', () => {
     expect(() => counter.increment()).toThrow(expect.objectContaining({ code: 'unavailable' }))
     expect(() => writer.addCounter('d')).toThrow(expect.objectContaining({ code: 'unavailable' }))
     counter.close()
+  })
+
+  test('is an error for its writer however many files are read, and those that are too many are read unmapped', () => {
+    const dir = folder()
+    writeFileSync(join(dir, 'read.dat'), encode({ slots: [{ label: 'c' }] }))
+    const readers = Array.from({ length: 3_080 }, () => openCounters(join(dir, 'read.dat')))
+    onTestFinished(() => {
+      for (const reader of readers) reader.close()
+    })
+    expect(readers.at(-1)!.counters()).toHaveLength(1)
+    using writer = createCounters(join(dir, 'written.dat'), { capacity: 10 })
+    const counter = writer.addCounter('c')
+    truncateSync(writer.path, 0)
+    expect(() => counter.increment()).toThrow(expect.objectContaining({ code: 'unavailable' }))
+    expect(readers.findIndex(({ isMapped }) => !isMapped)).toBe(process.platform === 'linux' ? 3072 : 0)
   })
 
   test.each([0, 100, 4096])('closes its counters (cut to %d bytes)', (size) => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
@@ -25,6 +25,22 @@ describe('one counter', () => {
     expect(counter.get()).toBe(BigInt(4 * times))
   })
 })
+
+test.runIf(process.platform === 'linux')(
+  'the mapping of a thread that was terminated goes when the next thread maps a file',
+  async () => {
+    const dir = folder()
+    const mapped = () => readFileSync('/proc/self/maps', 'utf8').split(dir).length - 1
+    using writer = createCounters(join(dir, 'own.dat'), { capacity: 1 })
+    for (let n = 0; n < 4; n++) {
+      const worker = thread(['live', join(dir, `${n}.dat`), 'c'])
+      await once(worker, 'message')
+      expect(mapped()).toBe(2)
+      await worker.terminate()
+    }
+    expect(writer.addCounter('c', 5n).get()).toBe(5n)
+  },
+)
 
 describe('counters that come and go in two processes', () => {
   test.each([true, false])("never show a label with another's value (mapped: %s)", async (mapped) => {
