@@ -6,11 +6,14 @@
  * Values and their sum are exact, beyond 2^53 as bigint.
  */
 import { addInt64, type Int64, int64FromJson, int64ToJson, MetricsError } from '../utils/index.ts'
+import { MAX_CAPACITY } from './layout.ts'
 import type { CountersSample, FileSample } from './sample.ts'
 
 /** Numbers of one counter: count, sum, min, max of values, then of rates. */
 export const STAT_COLUMNS = 8
 const RATES = 4
+/** Labels of a file in a slot: as many as a file holds at once. Those that come when there are as many are left out of the slot. */
+export const MAX_LABELS = MAX_CAPACITY
 
 /** One file's counters in a slot. */
 interface FileEntry {
@@ -30,30 +33,48 @@ export interface CountersEntry {
   files: Map<string, FileEntry>
 }
 
-/** Makes the `reduce` of a source; it keeps the lists of labels that entries share. */
-export function createReduce(): (entry: CountersEntry | undefined, sample: CountersSample) => CountersEntry {
+/** Folds samples of one source into entries. */
+export interface Folding {
+  reduce(entry: CountersEntry | undefined, sample: CountersSample): CountersEntry
+  /** Files of whose newest sample labels were left out of some slot, which held `MAX_LABELS` already. */
+  full(): readonly string[]
+}
+
+/** Makes the folding of a source; it keeps the lists of labels that entries share. */
+export function createFolding(): Folding {
   const shared = new Map<string, readonly string[]>()
-  return (entry, sample) => {
-    const into = entry ?? { timestamp: sample.timestamp, files: new Map<string, FileEntry>() }
-    into.timestamp = Math.max(into.timestamp, sample.timestamp)
-    for (const name of shared.keys()) if (!Object.hasOwn(sample.files, name)) shared.delete(name)
-    for (const [name, kept] of into.files) if (!Object.hasOwn(sample.files, name)) kept.alive = false
-    for (const [name, file] of Object.entries(sample.files)) {
-      let kept = into.files.get(name)
-      if (kept === undefined) {
-        kept = { pid: file.pid, started: file.started, alive: file.alive, labels: [], stats: [] }
-        into.files.set(name, kept)
+  const leftOut = new Map<string, { timestamp: number; any: boolean }>()
+  const note = (name: string, timestamp: number, any: boolean) => {
+    const before = leftOut.get(name)
+    const same = before?.timestamp === timestamp
+    leftOut.set(name, { timestamp, any: any || (same && before.any) })
+  }
+  return {
+    full: () => [...leftOut].flatMap(([name, { any }]) => (any ? name : [])),
+    reduce(entry, sample) {
+      const into = entry ?? { timestamp: sample.timestamp, files: new Map<string, FileEntry>() }
+      into.timestamp = Math.max(into.timestamp, sample.timestamp)
+      for (const kept of [shared, leftOut])
+        for (const name of kept.keys()) if (!Object.hasOwn(sample.files, name)) kept.delete(name)
+      for (const [name, kept] of into.files) if (!Object.hasOwn(sample.files, name)) kept.alive = false
+      for (const [name, file] of Object.entries(sample.files)) {
+        let kept = into.files.get(name)
+        if (kept === undefined) {
+          kept = { pid: file.pid, started: file.started, alive: file.alive, labels: [], stats: [] }
+          into.files.set(name, kept)
+        }
+        note(name, sample.timestamp, !fold(kept, file, shared.get(name)))
+        shared.set(name, kept.labels)
       }
-      fold(kept, file, shared.get(name))
-      shared.set(name, kept.labels)
-    }
-    return into
+      return into
+    },
   }
 }
 
-function fold(entry: FileEntry, file: FileSample, shared: readonly string[] | undefined): void {
+/** False when there was no room for some of the labels. */
+function fold(entry: FileEntry, file: FileSample, shared: readonly string[] | undefined): boolean {
   entry.alive = file.alive
-  if (file.error !== null) return
+  if (file.error !== null) return true
   // A file that was made anew counts from the beginning: a mean across both lives would be neither's.
   if (entry.pid !== file.pid || entry.started !== file.started) {
     entry.labels = []
@@ -66,16 +87,24 @@ function fold(entry: FileEntry, file: FileSample, shared: readonly string[] | un
   let places: Map<string, number> | undefined
   if (!sameLabels(entry.labels, file)) {
     places = new Map(entry.labels.map((label, place) => [label, place]))
-    for (const { label } of counters) if (!places.has(label)) places.set(label, places.size)
-    entry.labels = [...places.keys()]
+    for (const { label } of counters)
+      if (places.size < MAX_LABELS && !places.has(label)) places.set(label, places.size)
+    if (places.size > entry.labels.length) entry.labels = [...places.keys()]
   }
   while (entry.stats.length < entry.labels.length * STAT_COLUMNS) entry.stats.push(0)
+  let isWhole = true
   for (let i = 0; i < counters.length; i++) {
     const { label, value, rate } = counters[i]!
-    const at = (places?.get(label) ?? i) * STAT_COLUMNS
+    const place = places === undefined ? i : places.get(label)
+    if (place === undefined) {
+      isWhole = false
+      continue
+    }
+    const at = place * STAT_COLUMNS
     foldValue(entry.stats, at, value)
     if (rate !== null) foldRate(entry.stats as number[], at + RATES, rate)
   }
+  return isWhole
 }
 
 function sameLabels(labels: readonly string[], { counters }: FileSample): boolean {

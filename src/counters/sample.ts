@@ -28,7 +28,7 @@ export interface FileSample {
 /** One counter. Beyond 2^53 an integer is a bigint here, and all its digits in JSON. */
 export interface CounterSample {
   readonly id: Int64
-  /** Unique in its file: a counter that comes while another has its label is called `label[id]`, and stays so when that one is gone. */
+  /** Unique in its file: a counter that comes while another has its label is called `label[2]` or the next that is free, and stays so when that one is gone. */
   readonly label: string
   readonly value: Int64
   /** Change per second since the sample before, negative where the value fell. Null for the first of a counter. */

@@ -2,7 +2,7 @@
 import type { Source } from '../period/index.ts'
 import { differenceInt64, type Int64, int64Of, type Log, messageOf, SILENT } from '../utils/index.ts'
 import { AGGREGATES, aggregateCounters, type SeriesRow } from './aggregate.ts'
-import { type CountersEntry, createReduce, decodeEntry, encodeEntry } from './entry.ts'
+import { type CountersEntry, createFolding, decodeEntry, encodeEntry, MAX_LABELS } from './entry.ts'
 import { countersFamilies } from './families.ts'
 import { CountersFiles, type CountersFilesOptions, type FollowedFile } from './files.ts'
 import type { CounterSample, CountersSample, FileSample } from './sample.ts'
@@ -26,7 +26,7 @@ export interface CountersSource extends Source<CountersSample, CountersEntry, Se
   families(sample: CountersSample): ReturnType<typeof countersFamilies>
   encode(entry: CountersEntry): unknown
   decode(json: unknown): CountersEntry
-  /** Files that could not be read at the last look, and how many were left out. */
+  /** Files that could not be read at the last look, how many were left out, and those of which labels were. */
   faults(): readonly string[]
   close(): void
 }
@@ -34,6 +34,7 @@ export interface CountersSource extends Source<CountersSample, CountersEntry, Se
 /** Polls one file, several, or all of a directory. Nothing is opened before the first `collect`. */
 export function createCountersSource(options: CountersSourceOptions = {}): CountersSource {
   const files = new CountersFiles(options)
+  const folding = createFolding()
   const { name: sourceName = 'counters', log = SILENT } = options
   let faults: readonly string[] = []
   let before: { sample: CountersSample; monotonicMs: number } | undefined
@@ -57,12 +58,12 @@ export function createCountersSource(options: CountersSourceOptions = {}): Count
         ),
       }
       before = { sample, monotonicMs }
-      const newest = faultsOf(sample, files)
+      const newest = faultsOf(sample, files, folding.full())
       for (const fault of newest) if (!faults.includes(fault)) log.warn({ source: sourceName }, fault)
       faults = newest
       return sample
     },
-    reduce: createReduce(),
+    reduce: folding.reduce,
     aggregate: aggregateCounters,
     families: countersFamilies,
     encode: encodeEntry,
@@ -72,11 +73,19 @@ export function createCountersSource(options: CountersSourceOptions = {}): Count
   }
 }
 
-function faultsOf({ files: read }: CountersSample, { fault }: CountersFiles): string[] {
-  const unreadable = Object.entries(read).flatMap(([name, { error }]) =>
-    error === null ? [] : `counters file ${JSON.stringify(name)}: ${error}`,
-  )
-  return fault === undefined ? unreadable : [...unreadable, fault]
+function faultsOf(
+  { files: read }: CountersSample,
+  { fault }: CountersFiles,
+  full: readonly string[],
+): string[] {
+  const of = (name: string, reason: string) => `counters file ${JSON.stringify(name)}: ${reason}`
+  return [
+    ...Object.entries(read).flatMap(([name, { error }]) => (error === null ? [] : of(name, error))),
+    ...full.map((name) =>
+      of(name, `labels are left out of its history: of a slot ${MAX_LABELS} are kept at most`),
+    ),
+    ...(fault === undefined ? [] : [fault]),
+  ]
 }
 
 function isEmpty(sample: CountersSample | undefined): boolean {
@@ -116,14 +125,25 @@ function readFile(
 /** A counter whose name may still change. */
 type Named = { -readonly [K in keyof CounterSample]: CounterSample[K] }
 
-/** A counter keeps the name it was given first; one that comes while another has its label is told from that by its id. */
+/**
+ * A counter keeps the name it was given first; one that comes while another has its label is called `label[n]`, by the least
+ * number from 2 on that is free: names are used again, or the history would have one for each that ever was.
+ */
 function nameFresh(counters: readonly Named[], fresh: readonly Named[]): void {
   if (fresh.length === 0) return
   const asking = new Set(fresh)
   const taken = new Set<string>()
   for (const counter of counters) if (!asking.has(counter)) taken.add(counter.label)
+  /** By label: no smaller number is free. */
+  const numbers = new Map<string, number>()
   for (const counter of fresh) {
-    while (taken.has(counter.label)) counter.label += `[${counter.id}]`
+    const { label } = counter
+    if (taken.has(label)) {
+      let number = numbers.get(label) ?? 2
+      while (taken.has(`${label}[${number}]`)) number++
+      numbers.set(label, number)
+      counter.label = `${label}[${number}]`
+    }
     taken.add(counter.label)
   }
 }

@@ -1,33 +1,13 @@
 import { once } from 'node:events'
 import { rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import {
-  type CountersSample,
-  type CountersSource,
-  type CountersSourceOptions,
-  createCounters,
-  createCountersSource,
-  MAX_FILES,
-} from '../../src/counters/index.ts'
+import { describe, expect, test } from 'vitest'
+import { createCounters, createCountersSource, MAX_FILES } from '../../src/counters/index.ts'
 import { exactJson } from '../../src/utils/index.ts'
 import { keptLog } from '../support/log.ts'
-import { child, encode, folder } from './support.ts'
+import { child, encode, folder, open } from './support.ts'
 
 const MAX = 2n ** 63n - 1n
-
-function open(
-  options: CountersSourceOptions,
-): CountersSource & { read(last?: CountersSample): Promise<CountersSample> } {
-  const source = createCountersSource(options)
-  onTestFinished(() => source.close())
-  return Object.assign(source, {
-    read: async (last?: CountersSample) => {
-      const nothing = { timestamp: Date.now() / 1000, files: {} }
-      return source.collect(Date.now(), last, new AbortController().signal) ?? nothing
-    },
-  })
-}
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -149,37 +129,6 @@ describe('the source counters', () => {
     await once(living, 'exit')
     const file = (await source.read()).files['a.dat']!
     expect(file).toMatchObject({ alive: false, counters: [{ label: 'left', value: 7 }] })
-  })
-
-  test('calls several counters of one label by their ids', async () => {
-    const dir = folder()
-    using writer = createCounters(join(dir, 'a.dat'), { capacity: 3 })
-    for (const label of ['same', 'same', '__proto__']) writer.addCounter(label)
-    const sample = await open({ directory: dir }).read()
-    expect(sample.files['a.dat']!.counters.map(({ label }) => label)).toEqual([
-      'same',
-      'same[2]',
-      '__proto__',
-    ])
-  })
-
-  test('keeps the name a counter was given first, whichever of its label close and come', async () => {
-    const dir = folder()
-    const source = open({ directory: dir })
-    using writer = createCounters(join(dir, 'a.dat'), { capacity: 3 })
-    const read = async () =>
-      (await source.read()).files['a.dat']!.counters.map(({ id, label }) => `${id} ${label}`)
-    const first = writer.addCounter('same')
-    writer.addCounter('same')
-    const last = writer.addCounter('other')
-    expect(await read()).toEqual(['1 same', '2 same[2]', '3 other'])
-    first.close()
-    expect(await read()).toEqual(['2 same[2]', '3 other'])
-    writer.addCounter('other')
-    expect(await read()).toEqual(['4 other[4]', '2 same[2]', '3 other'])
-    last.close()
-    writer.addCounter('same')
-    expect(await read()).toEqual(['4 other[4]', '2 same[2]', '5 same'])
   })
 
   test('tells of files that cannot be read as long as they cannot, and logs each once', async () => {

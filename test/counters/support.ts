@@ -6,8 +6,28 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import {
+  type CountersSample,
+  type CountersSource,
+  type CountersSourceOptions,
+  createCountersSource,
+} from '../../src/counters/index.ts'
 
 export const FIXTURES = fileURLToPath(new URL('../fixtures/counters/', import.meta.url))
+
+/** A source that is closed when the test ends, and read as a poller does. */
+export function open(
+  options: CountersSourceOptions,
+): CountersSource & { read(last?: CountersSample): Promise<CountersSample> } {
+  const source = createCountersSource(options)
+  onTestFinished(() => source.close())
+  return Object.assign(source, {
+    read: async (last?: CountersSample) => {
+      const nothing = { timestamp: Date.now() / 1000, files: {} }
+      return source.collect(Date.now(), last, new AbortController().signal) ?? nothing
+    },
+  })
+}
 
 /** A folder of this test, in shared memory where there is some; removed when the test ends. */
 export function folder(): string {
