@@ -1,5 +1,6 @@
 /** What a source of a reader is opened with, and what comes of it. */
 import type { Hono } from 'hono'
+import type { CountersFiles } from './counters/index.ts'
 import type { RouteDoc } from './http/openapi.ts'
 import type { OwnNumbers } from './http/own.ts'
 import type { AnyPoller, AnySource } from './period/index.ts'
@@ -12,7 +13,9 @@ export interface OpenedSource {
   readonly source: AnySource
   /** Routes of its own, mounted at the root; those that answer from the history are made for its poller. */
   readonly routes?: Hono | ((poller: AnyPoller) => Hono)
-  /** Those routes described. */
+  /** Counters files that it follows: those of all readers are served by one set of routes. */
+  readonly counters?: CountersFiles
+  /** Routes described: its own, and those that readers of its type share. */
   readonly docs?: readonly RouteDoc[]
   /** Whether it ships what it records by itself now: its samples are not shipped then. */
   readonly shipsItself?: () => boolean

@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import type { Config, Reader } from './config/index.ts'
+import type { CountersFiles } from './counters/index.ts'
 import type { RouteDoc } from './http/openapi.ts'
 import type { OpenedSource, SourceContext } from './opened.ts'
 import {
@@ -27,6 +28,8 @@ export interface ActiveReader {
   readonly handler: PollerHandler
   /** Routes of its own, mounted at the root. */
   readonly routes: Hono | undefined
+  /** Counters files that it follows. */
+  readonly counters: CountersFiles | undefined
   readonly docs: readonly RouteDoc[]
   /** As it stands in the configuration; undefined for a source of an embedding program. */
   readonly reader: Reader | undefined
@@ -127,15 +130,13 @@ export class Readers {
     return active?.reader?.type === reader.type && active.poller.source.reconfigure !== undefined
   }
 
-  #start(
-    { source, routes, docs = [], log, shipsItself }: OpenedSource,
-    reader: Reader | undefined,
-  ): ActiveReader {
+  #start(opened: OpenedSource, reader: Reader | undefined): ActiveReader {
+    const { source, routes, counters, docs = [], log, shipsItself } = opened
     const poller: AnyPoller = new Poller(source, { ...this.#options, log: log ?? this.#options.log })
     this.#options.onStart?.(poller, reader, shipsItself)
     poller.start()
     const mounted = typeof routes === 'function' ? routes(poller) : routes
-    return { poller, handler: pollerHandler(poller), routes: mounted, docs, reader }
+    return { poller, handler: pollerHandler(poller), routes: mounted, counters, docs, reader }
   }
 }
 

@@ -1,5 +1,6 @@
 /** One Hono app: all routes on one screen. */
 import { type Context, Hono } from 'hono'
+import { countersRoutes } from './counters/index.ts'
 import { type Vars, varsHandler } from './expvar/index.ts'
 import { docsPage } from './http/docs.ts'
 import { createGuard, type GuardOptions } from './http/guard.ts'
@@ -66,7 +67,8 @@ export function createApp(options: AppOptions): App {
     aggregates: source.aggregates ?? [],
     params: source.params ?? [],
   }))
-  const api = describe(version, described, [...OWN_DOCS, ...readers.flatMap(({ docs }) => docs)])
+  const withDocs = described.map((told, i) => ({ ...told, paramDocs: pollers[i]!.source.paramDocs ?? {} }))
+  const api = describe(version, withDocs, [...OWN_DOCS, ...readers.flatMap(({ docs }) => docs)])
   const web = openWeb()
   const live = liveHandler(
     version,
@@ -79,6 +81,7 @@ export function createApp(options: AppOptions): App {
       handler,
     })),
   )
+  const counters = readers.flatMap(({ poller: { name }, counters: files }) => (files ? { name, files } : []))
   const targets = readers.filter(({ poller, reader }) => (reader?.type ?? poller.name) === 'uptime')
 
   function metricsOf(c: Context, name: string): Response {
@@ -142,6 +145,7 @@ export function createApp(options: AppOptions): App {
   app.get('/docs', () => respond(docsPage(api), HTML))
   app.get('/style.css', () => respond(STYLE, 'text/css; charset=utf-8'))
   app.route('/', loginRoutes(guard, log))
+  if (counters.length > 0) app.route('/', countersRoutes(counters))
   for (const { routes } of readers) if (routes !== undefined) app.route('/', routes)
   app.notFound(noRoute)
   app.onError((error, c) => {

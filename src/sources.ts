@@ -31,17 +31,9 @@ export async function openSource(
       return { source, routes, docs }
     }
     case 'counters': {
-      const { countersRoutes, createCountersSource } = await import('./counters/index.ts')
+      const { COUNTERS_DOCS, createCountersSource } = await import('./counters/index.ts')
       const source = createCountersSource({ ...given<CountersSourceOptions>(reader), name, log })
-      const docs = [
-        { path: '/counters', summary: 'Counters files', answer: 'files' },
-        {
-          path: '/counters/{file}/dump',
-          summary: 'All of a counters file',
-          answer: 'As its printer shows it',
-        },
-      ]
-      return { source, routes: countersRoutes(source.files), docs }
+      return { source, counters: source.files, docs: COUNTERS_DOCS }
     }
     case 'uptime': {
       const { createUptime, uptimeRoutes } = await import('./uptime/index.ts')

@@ -66,13 +66,18 @@ export class CountersFiles {
     return [...paths].map(([name, path]) => this.#follow(name, path))
   }
 
+  /** Whether a file of this name is followed. @throws MetricsError `unavailable` */
+  has(name: string): boolean {
+    return (this.#paths ?? this.#inDirectory()).has(name)
+  }
+
   /**
    * The reader of a file as it is now.
    *
    * @throws MetricsError `not_found` for a name that is not there, and what `openCounters` throws.
    */
   reader(name: string): CountersReader {
-    const path = this.#paths === undefined ? this.#inDirectory().get(name) : this.#paths.get(name)
+    const path = (this.#paths ?? this.#inDirectory()).get(name)
     if (path === undefined) throw new MetricsError('not_found', `no counters file ${JSON.stringify(name)}`)
     const { reader, failure } = this.#follow(name, path)
     if (reader === undefined) throw failure

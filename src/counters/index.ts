@@ -22,6 +22,7 @@ export { CountersFiles, type CountersFilesOptions, type FollowedFile, MAX_FILES 
 export { MAX_CAPACITY, MAX_LABEL_BYTES } from './layout.ts'
 export { countersJson, type Dump, dumpCounters, printCounters, printRates } from './printer.ts'
 export { CountersReader, openCounters, type Reading } from './reader.ts'
+export { COUNTERS_DOCS, type CountersRouteDoc } from './routedocs.ts'
 export { counterFileRoutes, countersRoutes } from './routes.ts'
 export type { CounterSample, CountersSample, FileSample } from './sample.ts'
 export { type CountersSource, type CountersSourceOptions, createCountersSource } from './source.ts'

@@ -1,7 +1,7 @@
 /** The counters endpoint of the original over HTTP, for one file or for several. */
 import { type Context, Hono } from 'hono'
 import { MetricsError, respondError, respondJson } from '../utils/index.ts'
-import type { CountersFiles } from './files.ts'
+import { type FilesOfSource, findEvery, listEvery } from './everyfile.ts'
 import { dumpCounters } from './printer.ts'
 import type { CountersReader } from './reader.ts'
 
@@ -19,11 +19,14 @@ export function counterFileRoutes(open: () => CountersReader, file: string, fail
   return fileRoutes(() => ({ file, reader: open() }), failed)
 }
 
-/** `/counters/`, the list of files, and the same routes for each of them below `/counters/<file>`. To be mounted at the root. */
-export function countersRoutes(files: CountersFiles): Hono {
+/**
+ * `/counters/`, the list of all files of these sources, and the same routes for each of them below `/counters/<file>`. To be
+ * mounted once, at the root. What they are called: `everyfile.ts`.
+ */
+export function countersRoutes(sources: readonly FilesOfSource[]): Hono {
   const list = () =>
     json({
-      files: files.list().map(({ name, path, reader, error }) => ({
+      files: listEvery(sources).map(({ name, path, reader, error }) => ({
         name,
         path,
         pid: reader?.pid ?? null,
@@ -33,14 +36,18 @@ export function countersRoutes(files: CountersFiles): Hono {
       })),
     })
   const nameOf = (c: Context) => c.req.param('file') ?? ''
-  const byName: FileOf = (c) => ({ file: nameOf(c), reader: files.reader(nameOf(c)) })
+  const byName: FileOf = (c) => {
+    const { files, name } = findEvery(sources, nameOf(c))
+    return { file: nameOf(c), reader: files.reader(name) }
+  }
+  const drop = (c: Context) => {
+    const { files, name } = findEvery(sources, nameOf(c))
+    files.drop(name)
+  }
   return withErrors(new Hono())
     .get('/counters', list)
     .get('/counters/', list)
-    .route(
-      '/counters/:file',
-      fileRoutes(byName, (c) => files.drop(nameOf(c))),
-    )
+    .route('/counters/:file', fileRoutes(byName, drop))
 }
 
 function fileRoutes(fileOf: FileOf, failed: (c: Context) => void = () => {}): Hono {

@@ -3,7 +3,7 @@ import type { Source } from '../period/index.ts'
 import { differenceInt64, type Int64, int64Of, type Log, messageOf, SILENT } from '../utils/index.ts'
 import { AGGREGATES, aggregateCounters, type SeriesRow } from './aggregate.ts'
 import { type CountersEntry, createFolding, decodeEntry, encodeEntry, MAX_LABELS } from './entry.ts'
-import { countersFamilies } from './families.ts'
+import { countersFamilies, DEFAULT_NAME } from './families.ts'
 import { CountersFiles, type CountersFilesOptions, type FollowedFile } from './files.ts'
 import type { CounterSample, CountersSample, FileSample } from './sample.ts'
 
@@ -35,13 +35,17 @@ export interface CountersSource extends Source<CountersSample, CountersEntry, Se
 export function createCountersSource(options: CountersSourceOptions = {}): CountersSource {
   const files = new CountersFiles(options)
   const folding = createFolding()
-  const { name: sourceName = 'counters', log = SILENT } = options
+  const { name: sourceName = DEFAULT_NAME, log = SILENT } = options
   let faults: readonly string[] = []
   let before: { sample: CountersSample; monotonicMs: number } | undefined
   return {
     name: sourceName,
     intervalMs: options.intervalMs ?? 1000,
     params: ['file', 'label'],
+    paramDocs: {
+      file: 'Only files of this name; a glob with `*` and `?`.',
+      label: 'Only counters of this label; a glob with `*` and `?`.',
+    },
     aggregates: AGGREGATES,
     files,
     collect(now, last) {
@@ -65,7 +69,7 @@ export function createCountersSource(options: CountersSourceOptions = {}): Count
     },
     reduce: folding.reduce,
     aggregate: aggregateCounters,
-    families: countersFamilies,
+    families: (sample) => countersFamilies(sample, sourceName),
     encode: encodeEntry,
     decode: decodeEntry,
     faults: () => faults,

@@ -7,6 +7,8 @@ export interface DescribedPoller {
   readonly aggregates: readonly string[]
   /** Its own parameters. */
   readonly params: readonly string[]
+  /** A sentence on each of them, as far as there is one. */
+  readonly paramDocs: Readonly<Record<string, string>>
 }
 
 /** A route that a source serves beside its history. */
@@ -18,6 +20,8 @@ export interface RouteDoc {
   readonly summary: string
   /** What a 200 holds. */
   readonly answer: string
+  /** A sentence on each of its variable parts, as far as there is one. */
+  readonly params?: Readonly<Record<string, string>>
 }
 
 /** One operation of the description. */
@@ -28,10 +32,11 @@ export interface Operation {
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>
 }
 
-/** A query parameter. */
+/** A parameter of the query, or a variable part of the path. */
 interface Parameter {
   readonly name: string
-  readonly in: 'query'
+  readonly in: 'query' | 'path'
+  readonly required?: true
   readonly description: string
   readonly schema: object
 }
@@ -104,8 +109,12 @@ export function describe(
       responses: { 200: json('status, version, uptime_seconds, pollers, recorders') },
     },
   }
-  for (const { method = 'get', path, summary, answer } of routes) {
-    paths[path] = { ...paths[path], [method]: { summary, responses: { 200: json(answer) } } }
+  for (const { method = 'get', path, summary, answer, params = {} } of routes) {
+    const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) =>
+      pathParameter(name, params[name]),
+    )
+    const given = parameters.length === 0 ? {} : { parameters }
+    paths[path] = { ...paths[path], [method]: { summary, ...given, responses: { 200: json(answer) } } }
   }
   const html = { 200: { description: 'HTML', content: { 'text/html': {} } } }
   for (const [path, summary] of PAGES) paths[path] = { get: { summary, responses: html } }
@@ -148,7 +157,12 @@ export function describe(
   }
 }
 
-function metricsOperation({ name, periods, aggregates, params }: DescribedPoller): Operation {
+/** Source: OpenAPI 3.1: each variable part of a path is a required parameter. */
+function pathParameter(name: string, description = 'A name.'): Parameter {
+  return { name, in: 'path', required: true, description, schema: { type: 'string' } }
+}
+
+function metricsOperation({ name, periods, aggregates, params, paramDocs }: DescribedPoller): Operation {
   const query = (parameter: string, description: string, schema: object): Parameter => ({
     name: parameter,
     in: 'query',
@@ -182,7 +196,7 @@ function metricsOperation({ name, periods, aggregates, params }: DescribedPoller
         default: 0,
       }),
       query('keyword', 'Letters that a name must hold in this order, in any case.', { type: 'string' }),
-      ...params.map((name) => query(name, 'Of this source.', { type: 'string' })),
+      ...params.map((name) => query(name, paramDocs[name] ?? 'Of this source.', { type: 'string' })),
       query('interval', 'WebSocket only: time between two messages; a shorter one than 1s counts as 1s.', {
         type: 'string',
         default: '1s',

@@ -64,6 +64,8 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
   readonly timeoutMs?: number
   /** Names of query parameters that belong to this source alone, such as `file` and `label`. */
   readonly params?: readonly string[]
+  /** A sentence on each of them, for the API's description. */
+  readonly paramDocs?: Readonly<Record<string, string>>
   /** The names `aggregate` may have, for the API's description; the first is the one a page shows first. */
   readonly aggregates?: readonly string[]
 

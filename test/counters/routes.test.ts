@@ -77,7 +77,7 @@ describe('the endpoint of several files', () => {
     const dir = folder()
     const files = new CountersFiles({ directory: dir })
     onTestFinished(() => files.close())
-    const app = countersRoutes(files)
+    const app = countersRoutes([{ name: 'counters', files }])
     return {
       dir,
       get: async (path: string) => [(await app.request(path)).status, await (await app.request(path)).json()],
