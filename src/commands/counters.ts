@@ -10,9 +10,10 @@ import {
   countersJson,
   type Dump,
   dumpCounters,
+  escapeControls,
   openCounters,
   printCounters,
-  printRates,
+  printScreen,
 } from '../counters/index.ts'
 import { createGuard, isLoopbackName } from '../http/guard.ts'
 import { MetricsError, messageOf, respondError, Ticker } from '../utils/index.ts'
@@ -46,23 +47,11 @@ export async function countersCommand(file: string, flags: CountersFlags): Promi
     process.stdout.write(`counters of ${file} on ${url}/dump\n`)
     return
   }
-  const dump = dumpOnce(file)
-  if (flags.json) process.stdout.write(`${countersJson(dump)}\n`)
-  else process.stdout.write(process.stdout.isTTY ? escapeControls(printCounters(dump)) : printCounters(dump))
-}
-
-/** A label may hold anything: on a screen it must not move the cursor or set colours. Line feeds stay. */
-function escapeControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, (found) => {
-    return `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`
-  })
-}
-
-function dumpOnce(file: string): Dump {
   const reader = openCounters(file)
   try {
-    return dumpCounters(reader, file)
+    if (flags.json) process.stdout.write(`${countersJson(dumpCounters(reader, file))}\n`)
+    else if (process.stdout.isTTY) process.stdout.write(printScreen(dumpCounters(reader, file)))
+    else process.stdout.write(printCounters(reader, file))
   } finally {
     reader.close()
   }
@@ -77,15 +66,14 @@ function watch(file: string): void {
     let text: string
     try {
       const dump = dumpCounters(files.reader(basename(file)), file)
-      text = printRates(dump, before?.dump, before === undefined ? 0 : (at - before.at) / 1000)
+      text = printScreen(dump, before?.dump, before === undefined ? 0 : (at - before.at) / 1000)
       before = { dump, at }
     } catch (error) {
       files.drop(basename(file))
       before = undefined
-      text = `${messageOf(error)}\n`
+      text = `${escapeControls(messageOf(error))}\n`
     }
-    const shown = escapeControls(text)
-    process.stdout.write(process.stdout.isTTY ? TOP + shown : shown)
+    process.stdout.write(process.stdout.isTTY ? TOP + text : text)
   }
   draw()
   const ticker = new Ticker(WATCH_MS, draw)

@@ -20,11 +20,19 @@ export { countersDirectory, countersPath, listCounters } from './directory.ts'
 export { type CountersEntry, MAX_LABELS } from './entry.ts'
 export { CountersFiles, type CountersFilesOptions, type FollowedFile, MAX_FILES } from './files.ts'
 export { MAX_CAPACITY, MAX_LABEL_BYTES } from './layout.ts'
-export { countersJson, type Dump, dumpCounters, printCounters, printRates } from './printer.ts'
+export {
+  countersJson,
+  type Dump,
+  dumpCounters,
+  escapeControls,
+  printCounters,
+  printScreen,
+} from './printer.ts'
 export { CountersReader, openCounters, type Reading } from './reader.ts'
 export { COUNTERS_DOCS, type CountersRouteDoc } from './routedocs.ts'
 export { counterFileRoutes, countersRoutes } from './routes.ts'
 export type { CounterSample, CountersSample, FileSample } from './sample.ts'
 export { type CountersSource, type CountersSourceOptions, createCountersSource } from './source.ts'
 export type { Static } from './statics.ts'
+export type { CounterVisitor } from './walk.ts'
 export { CountersWriter } from './writer.ts'

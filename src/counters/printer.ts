@@ -1,7 +1,8 @@
-/** Counters files as text: the lines of the console printer, and JSON. Pure functions from a reader to a string. */
+/** Counters files as text: the lines of the console printer, the same for a screen, and JSON. */
 import { exactJson } from '../utils/index.ts'
 import type { CountersReader, Reading } from './reader.ts'
 import type { Static } from './statics.ts'
+import { bytesOf } from './text.ts'
 
 /** All of a file, as `/dump` and `--json` give it. */
 export interface Dump {
@@ -20,19 +21,44 @@ export function dumpCounters(reader: CountersReader, file: string = reader.path)
   return { file, version, pid, started: startTime, statics: reader.statics(), counters: reader.counters() }
 }
 
-/** The lines that mc4go's printer prints, ending with a line feed. */
-export function printCounters(dump: Dump): string {
-  return linesOf(dump, ({ label, id, value }) => `counter: ${label}[${id}]=${value}`)
+/**
+ * What mc4go's printer prints, ending with a line feed, byte for byte: labels that are not UTF-8, or that hold control
+ * characters, as they are.
+ */
+export function printCounters(reader: CountersReader, file: string = reader.path): Buffer {
+  const { version, pid, startTime } = reader
+  const parts: (string | Buffer)[] = [headOf({ file, version, pid, started: startTime })]
+  for (const { label, value } of reader.fileStatics())
+    parts.push('static: ', bytesOf(label), '=', bytesOf(value), '\n')
+  reader.forEach((id, text, value, bytes) => {
+    parts.push('counter: ', bytes ?? text, `[${id}]=${value}\n`)
+  })
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
 }
 
-/** The same with each counter's change per second since `before`, for a screen that is drawn again and again. */
-export function printRates(dump: Dump, before: Dump | undefined, seconds: number): string {
+/**
+ * The same lines for a screen, with each counter's change per second since `before`. Control characters are escaped: a label
+ * may hold anything, and must not begin a line, move the cursor or set colours.
+ */
+export function printScreen(dump: Dump, before?: Dump, seconds = 0): string {
   const same = before?.pid === dump.pid && before.started === dump.started
   const last = new Map(same ? before.counters.map(({ id, value }) => [id, value]) : [])
-  return linesOf(dump, ({ label, id, value }) => {
+  const counters = dump.counters.map(({ label, id, value }) => {
     const was = last.get(id)
     const rate = was === undefined || seconds <= 0 ? '' : ` (${(Number(value - was) / seconds).toFixed(1)}/s)`
-    return `counter: ${label}[${id}]=${value}${rate}`
+    return `counter: ${escapeControls(label)}[${id}]=${value}${rate}\n`
+  })
+  const statics = dump.statics.map(
+    ({ label, value }) => `static: ${escapeControls(label)}=${escapeControls(value)}\n`,
+  )
+  return [headOf({ ...dump, file: escapeControls(dump.file) }), ...statics, ...counters].join('')
+}
+
+/** Control characters, line feeds among them, as `\x0a`. */
+export function escapeControls(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (found) => {
+    return `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`
   })
 }
 
@@ -41,14 +67,6 @@ export function countersJson(dump: Dump): string {
   return exactJson(dump)
 }
 
-function linesOf(dump: Dump, counterLine: (reading: Reading) => string): string {
-  return [
-    `file: ${dump.file}`,
-    `version: ${dump.version}`,
-    `pid: ${dump.pid}`,
-    `started: ${dump.started}`,
-    ...dump.statics.map(({ label, value }) => `static: ${label}=${value}`),
-    ...dump.counters.map(counterLine),
-    '',
-  ].join('\n')
+function headOf({ file, version, pid, started }: Pick<Dump, 'file' | 'version' | 'pid' | 'started'>): string {
+  return `file: ${file}\nversion: ${version}\npid: ${pid}\nstarted: ${started}\n`
 }

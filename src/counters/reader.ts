@@ -6,8 +6,8 @@
 import { countersPath } from './directory.ts'
 import type { Header } from './layout.ts'
 import { WriterProcess } from './liveness.ts'
-import { parseStatics, type Static } from './statics.ts'
-import { Walk } from './walk.ts'
+import { type FileStatic, parseStatics, type Static } from './statics.ts'
+import { type CounterVisitor, Walk } from './walk.ts'
 import { openWindow, type Window } from './window.ts'
 
 /** One counter as it was at one moment. */
@@ -21,6 +21,7 @@ export interface Reading {
 export class CountersReader {
   readonly path: string
   readonly #window: Window
+  readonly #fileStatics: readonly FileStatic[]
   readonly #statics: readonly Static[]
   readonly #walk: Walk
   readonly #writer: WriterProcess
@@ -32,7 +33,8 @@ export class CountersReader {
     this.#window = window
     this.#walk = new Walk(path, window)
     this.#writer = new WriterProcess({ ...window.header, ino: window.ino })
-    this.#statics = parseStatics(window.start, window.header, path)
+    this.#fileStatics = parseStatics(window.start, window.header, path)
+    this.#statics = this.#fileStatics.map(({ label, value }) => ({ label: label.text, value: value.text }))
     window.check()
   }
 
@@ -71,6 +73,12 @@ export class CountersReader {
     return this.#statics
   }
 
+  /** @internal The same with the bytes of texts that are not UTF-8. */
+  fileStatics(): readonly FileStatic[] {
+    this.#mustBeOpen()
+    return this.#fileStatics
+  }
+
   /** Value of a static, or undefined. */
   getStatic(label: string): string | undefined {
     return this.statics().find((fact) => fact.label === label)?.value
@@ -85,8 +93,8 @@ export class CountersReader {
     return readings
   }
 
-  /** The same without making an object of each. */
-  forEach(visit: (id: bigint, label: string, value: bigint) => void): void {
+  /** The same without making an object of each; labels that are not UTF-8 with their bytes. */
+  forEach(visit: CounterVisitor): void {
     this.#mustBeOpen()
     this.#walk.visit(visit)
   }

@@ -1,6 +1,7 @@
 /** The statics section: facts that a writer gives once, at the start. */
 import { MetricsError } from '../utils/index.ts'
 import { type Header, roundUp, STATIC_HEADER_LENGTH, STATICS_OFFSET } from './layout.ts'
+import { type FileText, textOf } from './text.ts'
 
 /** A fact of the writer: a version, a start parameter. */
 export interface Static {
@@ -8,13 +9,19 @@ export interface Static {
   readonly value: string
 }
 
+/** A static as it stands in a file. */
+export interface FileStatic {
+  readonly label: FileText
+  readonly value: FileText
+}
+
 /** Reads the statics of a file. Throws `corrupt` when a record does not lie inside the section. */
-export function parseStatics(bytes: Buffer, header: Header, path: string): Static[] {
+export function parseStatics(bytes: Buffer, header: Header, path: string): FileStatic[] {
   const end = STATICS_OFFSET + header.staticsLength
   const fail = (reason: string) => new MetricsError('corrupt', `cannot read counters file ${path}: ${reason}`)
   const number = bytes.readInt32LE(STATICS_OFFSET)
   if (number < 0 || number > header.staticsLength / STATIC_HEADER_LENGTH) throw fail(`${number} statics`)
-  const statics: Static[] = []
+  const statics: FileStatic[] = []
   let at = STATICS_OFFSET + 4
   for (let i = 0; i < number; i++) {
     if (at + STATIC_HEADER_LENGTH > end) throw fail(`static ${i} begins outside of the statics`)
@@ -26,8 +33,8 @@ export function parseStatics(bytes: Buffer, header: Header, path: string): Stati
       throw fail(`static ${i} ends outside of the statics`)
     }
     statics.push({
-      label: bytes.toString('utf8', label, value),
-      value: bytes.toString('utf8', value, value + valueLength),
+      label: textOf(bytes.subarray(label, value)),
+      value: textOf(bytes.subarray(value, value + valueLength)),
     })
     at = roundUp(value + valueLength, 4)
   }

@@ -18,12 +18,20 @@ import {
   STATUS,
   VALUE_LENGTH,
 } from './layout.ts'
+import { textOf } from './text.ts'
 import type { Window } from './window.ts'
 
 // Constants of this module: an imported one is looked up again for every slot.
 const WORD_STEP = METADATA_LENGTH / 8
 const VALUE_STEP = VALUE_LENGTH / 8
 const NEVER_USED = BigInt(STATUS.neverUsed)
+
+/**
+ * Called for each counter.
+ *
+ * @param bytes Those of the label, if they are not UTF-8: mc4j and mc4go cut a long label within a character.
+ */
+export type CounterVisitor = (id: bigint, label: string, value: bigint, bytes: Buffer | undefined) => void
 
 /** Looks through a window; holds what was seen. */
 export class Walk {
@@ -35,6 +43,8 @@ export class Walk {
   readonly #allocated: Uint8Array
   readonly #ids: bigint[] = []
   readonly #labels: string[] = []
+  /** Of each slot whose label is not UTF-8: its bytes. */
+  readonly #bytes: (Buffer | undefined)[] = []
   /** Of each slot: its value as last seen, and the same as a bigint. */
   readonly #values: BigInt64Array
   readonly #boxed: bigint[]
@@ -52,14 +62,15 @@ export class Walk {
   }
 
   /** Looks, then calls for each counter that is there. Throws `corrupt` when the file was cut or overwritten. */
-  visit(visitor: (id: bigint, label: string, value: bigint) => void): void {
+  visit(visitor: CounterVisitor): void {
     const slots = this.#look()
     const allocated = this.#allocated
     const ids = this.#ids
     const labels = this.#labels
+    const bytes = this.#bytes
     const values = this.#boxed
     for (let slot = 0; slot < slots; slot++) {
-      if (allocated[slot] === 1) visitor(ids[slot]!, labels[slot]!, values[slot]!)
+      if (allocated[slot] === 1) visitor(ids[slot]!, labels[slot]!, values[slot]!, bytes[slot])
     }
   }
 
@@ -119,7 +130,10 @@ export class Walk {
     const at = slot * METADATA_LENGTH
     const length = metadata.readInt32LE(at + LABEL_LENGTH_OFFSET)
     if (length < 0 || length > MAX_LABEL_BYTES) return false
-    this.#labels[slot] = metadata.toString('utf8', at + LABEL_OFFSET, at + LABEL_OFFSET + length)
+    const bytes = metadata.subarray(at + LABEL_OFFSET, at + LABEL_OFFSET + length)
+    const label = textOf(bytes)
+    this.#labels[slot] = label.text
+    this.#bytes[slot] = label.bytes
     this.#ids[slot] = this.#words[slot]! >> ID_SHIFT
     return true
   }

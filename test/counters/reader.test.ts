@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createCounters, dumpCounters, openCounters, printCounters } from '../../src/counters/index.ts'
+import { createCounters, openCounters, printCounters } from '../../src/counters/index.ts'
 import { child, deadPid, encode, FIXTURES, folder } from './support.ts'
 
 describe.each([true, false])('a reader (mapped: %s)', (mapped) => {
@@ -12,11 +12,51 @@ describe.each([true, false])('a reader (mapped: %s)', (mapped) => {
     (name) => {
       using reader = openCounters(join(FIXTURES, name), { mapped })
       expect(reader.isMapped).toBe(mapped && process.platform === 'linux')
-      expect(printCounters(dumpCounters(reader, name))).toBe(
+      expect(printCounters(reader, name).toString()).toBe(
         readFileSync(join(FIXTURES, `${name}.print.txt`), 'utf8'),
       )
     },
   )
+
+  test('prints labels and statics byte for byte, although Go or Java cut them within a character', () => {
+    const path = join(folder(), 'a.dat')
+    const bytes = encode({
+      slots: [
+        { id: 1n, label: 'я'.repeat(2), value: 5n },
+        { id: 2n, label: 'whole \ufffd' },
+      ],
+    })
+    bytes.writeInt32LE(3, 256 + 128)
+    bytes.writeInt32LE(1, 128)
+    bytes.writeInt32LE(1, 132)
+    bytes.writeInt32LE(2, 136)
+    Buffer.from([0xff, 0xd1, 0x8f]).copy(bytes, 140)
+    writeFileSync(path, bytes)
+    using reader = openCounters(path, { mapped })
+    const lines = printCounters(reader, 'a').toString('latin1').split('\n').slice(4)
+    const latin = (text: string) => Buffer.from(text).toString('latin1')
+    expect(lines).toEqual([
+      'static: \xff=\xd1\x8f',
+      'counter: \xd1\x8f\xd1[1]=5',
+      latin('counter: whole \ufffd[2]=0'),
+      '',
+    ])
+    expect(reader.counters().map(({ label }) => label)).toEqual(['я\ufffd', 'whole \ufffd'])
+    expect(reader.statics()).toEqual([{ label: '\ufffd', value: 'я' }])
+  })
+
+  test('decodes the label of a slot that did not change once', () => {
+    const path = join(folder(), 'a.dat')
+    writeFileSync(path, encode({ slots: [{ id: 1n, label: 'before' }] }))
+    using reader = openCounters(path, { mapped })
+    expect(reader.get(1n)!.label).toBe('before')
+    const file = openSync(path, 'r+')
+    writeSync(file, Buffer.from('behind'), 0, 6, 256 + 132)
+    expect(reader.get(1n)!.label).toBe('before')
+    writeSync(file, Buffer.from([2, 2]), 0, 2, 256)
+    closeSync(file)
+    expect(reader.get(2n)!.label).toBe('behind')
+  })
 
   test('sees counters come, change and go', () => {
     const path = join(folder(), 'a.dat')

@@ -9,7 +9,7 @@ import {
   createCounters,
   dumpCounters,
   openCounters,
-  printRates,
+  printScreen,
 } from '../../src/counters/index.ts'
 import { encode, FIXTURES, folder } from './support.ts'
 
@@ -135,11 +135,26 @@ describe('the printer', () => {
     counter.add(5n)
     writer.addCounter('d')
     const lines = (text: string) => text.split('\n').slice(4)
-    expect(lines(printRates(dumpCounters(reader, 'a'), before, 2))).toEqual([
+    expect(lines(printScreen(dumpCounters(reader, 'a'), before, 2))).toEqual([
       'counter: c[1]=10 (2.5/s)',
       'counter: d[2]=0',
       '',
     ])
-    expect(lines(printRates(before, undefined, 0))).toEqual(['counter: c[1]=5', ''])
+    expect(lines(printScreen(before))).toEqual(['counter: c[1]=5', ''])
+  })
+
+  test('escapes control characters for a screen, line feeds too', () => {
+    using writer = createCounters(join(folder(), 'a.dat'), { capacity: 1, statics: { 'a\r': '\x9b1m' } })
+    writer.addCounter('b\x1b[31m\ncounter: c[9]')
+    using reader = openCounters(writer.path)
+    expect(printScreen(dumpCounters(reader, 'a\n')).split('\n')).toEqual([
+      'file: a\\x0a',
+      'version: 1',
+      `pid: ${process.pid}`,
+      expect.stringMatching(/^started: \d+$/),
+      'static: a\\x0d=\\x9b1m',
+      'counter: b\\x1b[31m\\x0acounter: c[9][1]=0',
+      '',
+    ])
   })
 })

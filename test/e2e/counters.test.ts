@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createCounters } from '../../src/counters/index.ts'
 import { newFolder } from '../support/folder.ts'
+import { needProgram } from '../support/need.ts'
 import { run, start } from '../support/serve.ts'
 
 const fixtures = 'test/fixtures/counters'
@@ -48,10 +50,20 @@ describe('treering counters', () => {
     using writer = createCounters(join(newFolder(), 'app.dat'), { capacity: 1 })
     writer.addCounter('a\x1b[31m\nb')
     const watching = start(['counters', writer.path, '--watch'])
-    while (!watching.said.out.includes('counter: a\\x1b[31m'))
+    while (!watching.said.out.includes('counter: a\\x1b[31m\\x0ab[1]=0\n'))
       await new Promise((resolve) => setTimeout(resolve, 20))
     watching.process.stdout!.destroy()
     expect(await watching.ended).toMatchObject({ code: 0 })
+  })
+
+  it('prints labels as they are through a pipe, escaped on a terminal', async (context) => {
+    needProgram(context, 'script')
+    using writer = createCounters(join(newFolder(), 'app.dat'), { capacity: 1 })
+    writer.addCounter('a\x1b[31m\nb')
+    expect((await run(['counters', writer.path])).out).toContain('\ncounter: a\x1b[31m\nb[1]=0\n')
+    const command = `${process.execPath} dist/cli.js counters ${writer.path}`
+    const shown = execFileSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' })
+    expect(shown).toContain('\ncounter: a\\x1b[31m\\x0ab[1]=0\r\n')
   })
 
   it('serves one file at the root, as the original does', async () => {
