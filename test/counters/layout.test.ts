@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createCounters, openCounters } from '../../src/counters/index.ts'
+import { createCounters, openCounters, printCounters } from '../../src/counters/index.ts'
 import { MetricsError } from '../../src/utils/index.ts'
 import { decode, encode, folder, type Plan } from './support.ts'
 
@@ -141,67 +141,90 @@ describe('a counters file of another program', () => {
 })
 
 describe('any bytes at all', () => {
-  // A valid file with some of its 32-bit words changed and its end cut: random bytes alone never pass the header.
-  const valid = encode({
-    capacity: 4,
-    slots: [
-      { id: 1n, label: 'one', value: 1n },
-      { id: 2n, label: 'two', status: 3 },
-    ],
+  // Valid files with some bytes changed and their end cut: random bytes alone never pass the header. One has no statics.
+  const label = Buffer.from('кириллица, ASCII, 漢字 and 🙂')
+  const valid = [128, 4, 1664].map((staticsLength) => {
+    const bytes = encode({
+      staticsLength,
+      capacity: 4,
+      slots: [
+        { id: 1n, label: label.toString(), value: 1n },
+        { id: 2n, label: 'two', status: 3 },
+        { id: 3n, label: 'three', value: -3n },
+      ],
+    })
+    // One static, where there is room.
+    if (staticsLength > 4)
+      Buffer.from([1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, ...Buffer.from('ab=cd')]).copy(bytes, 128)
+    return { bytes, metadata: 128 + staticsLength }
   })
-  const telling = fc.constantFrom(
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    7,
-    8,
-    32,
-    33,
-    64,
-    96,
-    97,
-    128,
-    160,
-    193,
-    224,
-    256,
-    576,
-    608,
+  const telling = fc.constantFrom(0, 4, 8, 12, 16, 20, 24, 28, 128, 132, 136)
+  const slot = fc.tuple(fc.nat(3), fc.constantFrom(0, 4, 128, 132, 2048)).map(([n, at]) => n * 512 + at)
+  const word = fc
+    .oneof(
+      fc.constantFrom(0, -1, 1, 2, 3, 4, 128, 379, 380, 381, 512, 2048, 2 ** 31 - 1, -(2 ** 31)),
+      fc.integer(),
+    )
+    .map((number) => {
+      const bytes = Buffer.alloc(4)
+      bytes.writeInt32LE(number)
+      return bytes
+    })
+  const some = fc.uint8Array({ minLength: 1, maxLength: 16 })
+  const file = fc.nat(valid.length - 1)
+  const change = fc.oneof(
+    fc.record({ at: telling, slot: fc.constant(false), bytes: word }),
+    fc.record({ at: slot, slot: fc.constant(true), bytes: word }),
+    // Of a label: what is cut within a character, or no character at all.
+    fc.record({ at: fc.nat({ max: 40 }).map((at) => 132 + at), slot: fc.constant(true), bytes: some }),
+    fc.record({ at: fc.nat({ max: 8191 }), slot: fc.constant(false), bytes: some }),
   )
-  const value = fc.oneof(
-    fc.constantFrom(0, -1, 1, 2, 3, 4, 128, 380, 381, 512, 2048, 2 ** 31 - 1, -(2 ** 31)),
-    fc.integer(),
-  )
-  const changes = fc.array(fc.tuple(telling, value), { maxLength: 4 })
-  const length = fc.oneof(fc.constant(valid.length), fc.nat(valid.length))
+  const changes = fc.array(change, { maxLength: 4 })
+  const cut = fc.oneof(fc.constant(8192), fc.constant(8192), fc.nat({ max: 8192 }))
 
-  test.each([
-    [true, 10_000],
-    [false, 100_000],
-  ])(
-    'give values or a clear error, mapped: %s, %d runs',
-    (mapped, numRuns) => {
-      const path = join(folder(), 'any.dat')
-      let read = 0
+  test('give values or a clear error in 100,000 runs, the same mapped and read', () => {
+    const path = join(folder(), 'any.dat')
+    const fd = openSync(path, 'w+')
+    let read = 0
+    const outcome = (mapped: boolean): string => {
+      try {
+        using reader = openCounters(path, { mapped })
+        const printed = printCounters(reader).toString('latin1')
+        read++
+        return printed
+      } catch (error) {
+        if (error instanceof MetricsError) return error.message
+        throw error
+      }
+    }
+    try {
       fc.assert(
-        fc.property(changes, length, (words, end) => {
-          const bytes = Buffer.from(valid)
-          for (const [word, number] of words) bytes.writeInt32LE(number, word * 4)
-          writeFileSync(path, bytes.subarray(0, end))
-          try {
-            readAll(path, mapped)
-            read++
-          } catch (error) {
-            if (!(error instanceof MetricsError)) throw error
-          }
+        fc.property(file, changes, cut, (which, places, end) => {
+          const { bytes, metadata } = valid[which]!
+          const any = Buffer.from(bytes)
+          for (const change of places)
+            Buffer.from(change.bytes).copy(any, change.slot ? metadata + change.at : change.at)
+          writeSync(fd, any, 0, Math.min(end, any.length), 0)
+          ftruncateSync(fd, Math.min(end, any.length))
+          const [mapped, unmapped] = [outcome(true), outcome(false)]
+          if (mapped !== unmapped) throw new Error(`mapped: ${mapped}, read: ${unmapped}`)
         }),
-        { numRuns },
+        { numRuns: 100_000 },
       )
-      expect(read).toBeGreaterThan(numRuns / 100)
-    },
-    120_000,
-  )
+    } finally {
+      closeSync(fd)
+    }
+    expect(read).toBeGreaterThan(40_000)
+  }, 120_000)
+
+  test('that are random altogether are an error', () => {
+    const path = join(folder(), 'any.dat')
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 5000 }), (bytes) => {
+        writeFileSync(path, bytes)
+        expect(() => openCounters(path)).toThrow(MetricsError)
+      }),
+      { numRuns: 500 },
+    )
+  })
 })
