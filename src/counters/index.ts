@@ -5,8 +5,9 @@
  * using writer = createCounters('app.dat', { statics: { version: '1.2' } })
  * using requests = writer.addCounter('requests')
  * requests.increment()
+ * joinCounters('app.dat').findCounter('requests')?.increment() // another process or worker
  * using reader = openCounters('app.dat')
- * console.log(reader.getByLabel('requests')?.value) // 1n
+ * console.log(reader.getByLabel('requests')?.value) // 2n
  * ```
  *
  * @module
