@@ -46,14 +46,16 @@ describe.each(present)('%s and Node', (name, program) => {
     )
   })
 
-  test.runIf(name === 'Go')('print a label that was cut within a character in the same bytes', () => {
-    const path = join(folder(), 'a.dat')
-    const bytes = encode({ slots: [{ id: 1n, label: 'я'.repeat(190) }] })
-    bytes.writeInt32LE(379, 256 + 128)
-    writeFileSync(path, bytes)
-    using reader = openCounters(path)
-    expect(execFileSync(command, [...args, 'print', path])).toEqual(printCounters(reader, path))
-  })
+  // A Java program makes characters of it first.
+  if (name === 'Go')
+    test('print a label that was cut within a character in the same bytes', () => {
+      const path = join(folder(), 'a.dat')
+      const bytes = encode({ slots: [{ id: 1n, label: 'я'.repeat(190) }] })
+      bytes.writeInt32LE(379, 256 + 128)
+      writeFileSync(path, bytes)
+      using reader = openCounters(path)
+      expect(execFileSync(command, [...args, 'print', path])).toEqual(printCounters(reader, path))
+    })
 
   test(`add to a counter of a file that ${name} made`, async () => {
     const path = join(folder(), 'a.dat')
