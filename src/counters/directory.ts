@@ -1,8 +1,8 @@
 /** Where counters files live, the same place for Java, Go and Node. */
 import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
-import { errnoOf, MetricsError, messageOf } from '../utils/index.ts'
+import { errnoOf, MetricsError, messageOf, userName } from '../utils/index.ts'
 
 /**
  * The directory: environment `mcounters.dir` or `MCOUNTERS_DIR` (no shell can export the former), else
@@ -14,15 +14,6 @@ export function countersDirectory(env: NodeJS.ProcessEnv = process.env): string 
   const memory = '/dev/shm'
   const base = statSync(memory, { throwIfNoEntry: false })?.isDirectory() ? memory : tmpdir()
   return join(base, `mcounters-${userName()}`)
-}
-
-/** The user's name; of one that has none, as in a container that is given only a number, the number. */
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return String(process.geteuid?.() ?? 'unknown')
-  }
 }
 
 /** The path of a file: a bare name lies in the counters directory, anything with a `/` is a path. */
