@@ -1,6 +1,5 @@
 /** This process as a reader: its history, its task number, its flushes, and the routes that tell of them. */
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import type { Reader } from './config/index.ts'
 import type { OpenedSource, SourceContext } from './opened.ts'
 
@@ -15,7 +14,7 @@ const DEFAULT_INTERVAL_MS = 3000
 export async function openProcess(
   name: string,
   { type: _, task: options = {}, ...given }: ProcessReader,
-  { registry, log, dir, version, flush }: SourceContext,
+  { registry, log, version, flush }: SourceContext,
 ): Promise<OpenedSource> {
   const { createProcessSource } = await import('./process/index.ts')
   const { openTask, TASK_DOCS, taskRoutes } = await import('./process/task/index.ts')
@@ -40,7 +39,6 @@ export async function openProcess(
       flush.send(name, families, labels, destinations, signal),
     components: { treering: version },
     destinations: flush.recorders,
-    dir: join(dir ?? '.', '..', 'tasks'),
     hostName: hostname(),
     log,
   }).start()

@@ -42,8 +42,6 @@ export interface TaskOptions {
 /** What a task needs beside its options. */
 export interface OpenTaskOptions
   extends Pick<StateOptions, 'metrics' | 'send' | 'beforeFlush' | 'components' | 'destinations' | 'log'> {
-  /** Folder of task numbers where the options name none. */
-  readonly dir: string
   /** Of this machine: the target's `hostName` where the options name none. */
   readonly hostName: string
 }
@@ -52,7 +50,7 @@ export interface OpenTaskOptions
 export const DEFAULT_TARGET = { serviceName: 'treering', jobName: 'treering', dataCenter: 'default' } as const
 
 /** Makes a task; nothing is connected before it starts. @throws MetricsError `invalid` */
-export function openTask(task: TaskOptions, { dir, hostName, ...options }: OpenTaskOptions): State {
+export function openTask(task: TaskOptions, { hostName, ...options }: OpenTaskOptions): State {
   const given = Object.fromEntries(Object.entries(task.target ?? {}).filter(([, text]) => text !== undefined))
   return new State({
     ...options,
@@ -61,7 +59,7 @@ export function openTask(task: TaskOptions, { dir, hostName, ...options }: OpenT
     isDevMode: task.isDevMode,
     settings: task.settings,
     settingsStore: openSettings(task.settingsFrom ?? { type: 'file' }),
-    taskNumAllocator: openTaskNumbers(task.taskNumbers ?? { type: 'file' }, dir),
+    taskNumAllocator: openTaskNumbers(task.taskNumbers ?? { type: 'file' }),
   })
 }
 
@@ -71,14 +69,14 @@ function openSettings(from: SettingsFromOptions): SettingsStore {
   return settingsInFile()
 }
 
-function openTaskNumbers(numbers: TaskNumbersOptions, dir: string): TaskNumAllocator | undefined {
+function openTaskNumbers(numbers: TaskNumbersOptions): TaskNumAllocator | undefined {
   switch (numbers.type) {
     case 'none':
       return undefined
     case 'memory':
       return memoryTaskNumbers(numbers)
     case 'file':
-      return fileTaskNumbers({ leaseMs: numbers.leaseMs, dir: numbers.dir ?? dir })
+      return fileTaskNumbers(numbers)
     case 'redis':
       return redisTaskNumbers(numbers)
     case 'postgres':

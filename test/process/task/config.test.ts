@@ -5,7 +5,6 @@ import * as z from 'zod/mini'
 import { taskKeys, taskOf } from '../../../src/config/readers/task.ts'
 import { keys } from '../../../src/config/schema.ts'
 import { openTask } from '../../../src/process/task/index.ts'
-import { newFolder } from '../../support/folder.ts'
 import { Numbers } from './support.ts'
 
 /** As the reader `process` has them. */
@@ -30,7 +29,6 @@ describe('the keys of a task in a configuration', () => {
     const task = openTask(options, {
       metrics: new Numbers(),
       send: async () => {},
-      dir: newFolder(),
       hostName: 'a1',
     })
     expect(task.settings.current.enabled).toBe(false)
@@ -68,7 +66,7 @@ describe('the keys of a task in a configuration', () => {
   ])('make an allocator of %j', (task_numbers) => {
     const { options, faults } = read({ task_numbers })
     expect(faults).toEqual([])
-    openTask(options, { metrics: new Numbers(), send: async () => {}, dir: newFolder(), hostName: 'a1' })
+    openTask(options, { metrics: new Numbers(), send: async () => {}, hostName: 'a1' })
   })
 
   test.each([
@@ -80,7 +78,6 @@ describe('the keys of a task in a configuration', () => {
     const task = openTask(options, {
       metrics: new Numbers(),
       send: async () => {},
-      dir: newFolder(),
       hostName: 'a1',
     })
     expect(task.status().settings.writable).toBe(settings.type !== 'file')

@@ -12,13 +12,14 @@ import { MetricsError } from '../../../utils/index.ts'
 import { keyOf, type TargetJson, targetJson } from '../target.ts'
 import { DEFAULT_LEASE_MS, smallestFree, type TaskNumAllocator, withinLimit } from './allocator.ts'
 import { Chain } from './chain.ts'
+import { makeTasksFolder, tasksFolder } from './folder.ts'
 import { type Holder, LeasedTaskNumbers } from './leased.ts'
 import { hasEnded, isSame, type Owner, thisProcess } from './owner.ts'
 
 /** Options of `fileTaskNumbers`. */
 export interface FileTaskNumbersOptions {
-  /** The folder; made when a number is asked for. All processes of one job use the same one. */
-  readonly dir: string
+  /** The folder; made when a number is asked for. All processes of one job use the same one. @default one for all programs of this user */
+  readonly dir?: string | undefined
   /** @default 30 minutes */
   readonly leaseMs?: number | undefined
 }
@@ -27,6 +28,8 @@ export interface FileTaskNumbersOptions {
 interface FileLease {
   readonly number: number
   readonly instance: string
+  /** Of `Holder`. Not there in one that an older version wrote: no release ends that. */
+  readonly claim?: string
   readonly owner: Owner
   /** Milliseconds on the monotonic clock of `owner.boot`. */
   readonly renewed_ms: number
@@ -51,9 +54,10 @@ const RETRY_MS = 10
 
 /** An allocator in a folder. */
 export function fileTaskNumbers({
-  dir,
+  dir: given,
   leaseMs = DEFAULT_LEASE_MS,
-}: FileTaskNumbersOptions): TaskNumAllocator {
+}: FileTaskNumbersOptions = {}): TaskNumAllocator {
+  const dir = given ?? tasksFolder()
   const self = thisProcess()
 
   async function change<T>(
@@ -61,6 +65,7 @@ export function fileTaskNumbers({
     signal: AbortSignal,
     decide: (leases: readonly FileLease[], now: number) => Change<T>,
   ): Promise<T> {
+    if (given === undefined) makeTasksFolder(dir)
     const folder = createHash('sha256').update(keyOf(task)).digest('hex').slice(0, 32)
     const chain = new Chain(join(dir, folder))
     for (;;) {
@@ -85,6 +90,7 @@ export function fileTaskNumbers({
           const lease = {
             number,
             instance: holder.instanceId,
+            claim: holder.claim,
             owner: self,
             renewed_ms: now,
             lease_ms: leaseMs,
@@ -100,7 +106,7 @@ export function fileTaskNumbers({
         }),
       release: (holder, signal) =>
         change<void>(holder, signal, (leases) => {
-          const others = leases.filter((lease) => !(holds(holder, lease) && isSame(lease.owner, self)))
+          const others = leases.filter((lease) => !(holds(holder, lease) && lease.claim === holder.claim))
           return others.length === leases.length
             ? { answer: undefined }
             : { leases: others, answer: undefined }

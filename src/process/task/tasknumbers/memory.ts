@@ -13,15 +13,22 @@ export interface MemoryTaskNumbersOptions {
   readonly clock?: Pick<Clock, 'boottime'> | undefined
 }
 
+/** A number, by which claim it is held, and when its lease ends. */
+interface Lease {
+  readonly number: number
+  readonly claim: string
+  endMs: number
+}
+
 /** An allocator in memory. */
 export function memoryTaskNumbers({ leaseMs, clock = SYSTEM_CLOCK }: MemoryTaskNumbersOptions = {}) {
-  /** By identity: instance → its number and when its lease ends. */
-  const tasks = new Map<string, Map<string, { number: number; endMs: number }>>()
+  /** By identity: instance → its lease. */
+  const tasks = new Map<string, Map<string, Lease>>()
 
   /** The leases that have not ended. */
   function live({ task }: Holder) {
     const key = keyOf(task)
-    const leases = tasks.get(key) ?? new Map<string, { number: number; endMs: number }>()
+    const leases = tasks.get(key) ?? new Map<string, Lease>()
     tasks.set(key, leases)
     for (const [instance, { endMs }] of leases) if (clock.boottime() > endMs) leases.delete(instance)
     return leases
@@ -35,7 +42,7 @@ export function memoryTaskNumbers({ leaseMs, clock = SYSTEM_CLOCK }: MemoryTaskN
         const lease = leases.get(holder.instanceId)
         const used = [...leases.values()].map(({ number }) => number)
         const number = lease?.number ?? withinLimit(smallestFree(used))
-        leases.set(holder.instanceId, { number, endMs: endMs() })
+        leases.set(holder.instanceId, { number, endMs: endMs(), claim: holder.claim })
         return number
       },
       async renew(holder, number) {
@@ -45,7 +52,8 @@ export function memoryTaskNumbers({ leaseMs, clock = SYSTEM_CLOCK }: MemoryTaskN
         return true
       },
       async release(holder) {
-        live(holder).delete(holder.instanceId)
+        const leases = live(holder)
+        if (leases.get(holder.instanceId)?.claim === holder.claim) leases.delete(holder.instanceId)
       },
     },
     leaseMs,

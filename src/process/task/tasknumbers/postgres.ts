@@ -39,22 +39,24 @@ export function postgresTaskNumbers(options: PostgresTaskNumbersOptions): TaskNu
   const until = `clock_timestamp() + $3::float8 * interval '1 millisecond'`
 
   const create = `CREATE TABLE IF NOT EXISTS ${table} (
-    task text NOT NULL, number integer NOT NULL, instance text NOT NULL, lease_end timestamptz NOT NULL,
+    task text NOT NULL, number integer NOT NULL, instance text NOT NULL, claim text NOT NULL,
+    lease_end timestamptz NOT NULL,
     PRIMARY KEY (task, number), UNIQUE (task, instance))`
-  const own = `UPDATE ${table} SET lease_end = ${until}
-    WHERE task = $1 AND instance = $2 AND lease_end > clock_timestamp() RETURNING number`
+  const lengthen = (set: string, where: string) => `UPDATE ${table} SET lease_end = ${until}${set}
+    WHERE task = $1 AND instance = $2 AND lease_end > clock_timestamp()${where} RETURNING number`
+  const own = lengthen(', claim = $4', '')
   const forget = `DELETE FROM ${table} WHERE (task = $1 AND instance = $2 AND lease_end <= clock_timestamp())
     OR lease_end < clock_timestamp() - ${FORGET}`
-  const take = `INSERT INTO ${table} AS held (task, number, instance, lease_end)
-    SELECT $1, free.n, $2, ${until} FROM generate_series(0, ${MAX_TASKS}) AS free (n)
+  const insert = `INSERT INTO ${table} AS held (task, number, instance, claim, lease_end)
+    SELECT $1, free.n, $2, $4, ${until} FROM generate_series(0, ${MAX_TASKS}) AS free (n)
     WHERE NOT EXISTS (SELECT 1 FROM ${table} taken
       WHERE taken.task = $1 AND taken.number = free.n AND taken.lease_end > clock_timestamp())
     ORDER BY free.n LIMIT 1
-    ON CONFLICT (task, number) DO UPDATE SET instance = excluded.instance, lease_end = ${until}
+    ON CONFLICT (task, number) DO UPDATE SET instance = excluded.instance, claim = excluded.claim, lease_end = ${until}
       WHERE held.lease_end <= clock_timestamp()
     RETURNING number`
-  const renew = `${own.replace(' RETURNING', ' AND number = $4 RETURNING')}`
-  const release = `DELETE FROM ${table} WHERE task = $1 AND instance = $2`
+  const renew = lengthen('', ' AND number = $4')
+  const release = `DELETE FROM ${table} WHERE task = $1 AND instance = $2 AND claim = $3`
 
   /** The rows of a statement; undefined when another one was faster. Makes the table when there is none. */
   async function attempt(sql: string, params: unknown[]): Promise<Rows | undefined> {
@@ -76,33 +78,33 @@ export function postgresTaskNumbers(options: PostgresTaskNumbersOptions): TaskNu
     }
   }
 
-  async function claim({ task, instanceId }: Holder, signal: AbortSignal): Promise<number> {
-    const params = [keyOf(task), instanceId]
+  async function take({ task, instanceId, claim }: Holder, signal: AbortSignal): Promise<number> {
+    const instance = [keyOf(task), instanceId]
     for (;;) {
-      const [had] = await run(own, [...params, leaseMs], signal)
+      const [had] = await run(own, [...instance, leaseMs, claim], signal)
       if (had !== undefined) return had.number as number
-      await run(forget, params, signal)
+      await run(forget, instance, signal)
       signal.throwIfAborted()
-      const [taken] = (await attempt(take, [...params, leaseMs])) ?? []
+      const [taken] = (await attempt(insert, [...instance, leaseMs, claim])) ?? []
       if (taken !== undefined) return taken.number as number
       await sleep(Math.random() * RETRY_MS, undefined, { signal })
     }
   }
+  const giveBack = ({ task, instanceId, claim }: Holder, signal: AbortSignal) =>
+    run(release, [keyOf(task), instanceId, claim], signal)
 
   return new LeasedTaskNumbers(
     {
       async claim(holder, signal) {
-        const number = await claim(holder, signal)
-        if (number >= MAX_TASKS) await run(release, [keyOf(holder.task), holder.instanceId], signal)
+        const number = await take(holder, signal)
+        if (number >= MAX_TASKS) await giveBack(holder, signal)
         return withinLimit(number)
       },
       async renew({ task, instanceId }, number, signal) {
         const rows = await run(renew, [keyOf(task), instanceId, leaseMs, number], signal)
         return rows.length > 0
       },
-      async release({ task, instanceId }, signal) {
-        await run(release, [keyOf(task), instanceId], signal)
-      },
+      release: async (holder, signal) => void (await giveBack(holder, signal)),
       close: () => postgres.close(),
     },
     leaseMs,

@@ -1,8 +1,8 @@
 /**
  * Task numbers of processes on several machines, in Redis.
  *
- * Each identity has two keys in one slot of a cluster: `…:numbers`, a hash instance → number, and `…:leases`, a sorted set instance →
- * end of the lease on Redis's clock. One script does each thing at one stroke, so two instances never see the same gap.
+ * Each identity has three keys in one slot of a cluster: `…:numbers`, a hash instance → number, `…:leases`, a sorted set instance →
+ * end of the lease on Redis's clock, and `…:claims`, a hash instance → by which claim it has its number. One script does each thing at one stroke, so two instances never see the same gap.
  *
  * A Redis that forgets (a restart without its data, an eviction, a failover that lost the last writes) may give a number anew while its
  * holder has not yet asked again; that holder loses it at its next heartbeat. Where this matters, PostgreSQL does not forget.
@@ -21,7 +21,7 @@ export type RedisTaskNumbersOptions = RedisOptions & {
   readonly leaseMs?: number | undefined
 }
 
-/** Both keys go when all have been silent for so many leases. */
+/** All keys go when all have been silent for so many leases. */
 const LEASES_KEPT = 2
 
 const NOW = `local time = redis.call('TIME')
@@ -36,6 +36,7 @@ const CLAIM = `${NOW}
 for _, instance in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now))) do
   redis.call('HDEL', KEYS[1], instance)
   redis.call('ZREM', KEYS[2], instance)
+  redis.call('HDEL', KEYS[3], instance)
 end
 local number = redis.call('HGET', KEYS[1], ARGV[1])
 if not number then
@@ -46,6 +47,7 @@ if not number then
   if number >= ${MAX_TASKS} then return number end
   redis.call('HSET', KEYS[1], ARGV[1], number)
 end
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
 lease()
 return tonumber(number)`
 
@@ -55,7 +57,9 @@ if untilMs <= now or redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[3] then return
 lease()
 return 1`
 
-const RELEASE = `redis.call('ZREM', KEYS[2], ARGV[1])
+const RELEASE = `if redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[3] then return 0 end
+redis.call('HDEL', KEYS[3], ARGV[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
 return redis.call('HDEL', KEYS[1], ARGV[1])`
 
 /** An allocator in Redis. */
@@ -63,17 +67,17 @@ export function redisTaskNumbers(options: RedisTaskNumbersOptions): TaskNumAlloc
   const { prefix = 'treering:task', leaseMs = DEFAULT_LEASE_MS } = options
   const redis = connectRedis(options)
 
-  async function run(script: string, { task, instanceId }: Holder, ...args: string[]): Promise<number> {
+  async function run(script: string, { task, instanceId }: Holder, arg: string): Promise<number> {
     const name = createHash('sha256').update(keyOf(task)).digest('hex').slice(0, 32)
-    const keys = ['numbers', 'leases'].map((kind) => `${prefix}:{${name}}:${kind}`)
-    return Number(await redis.send(['EVAL', script, '2', ...keys, instanceId, String(leaseMs), ...args]))
+    const keys = ['numbers', 'leases', 'claims'].map((kind) => `${prefix}:{${name}}:${kind}`)
+    return Number(await redis.send(['EVAL', script, '3', ...keys, instanceId, String(leaseMs), arg]))
   }
 
   return new LeasedTaskNumbers(
     {
-      claim: async (holder) => withinLimit(await run(CLAIM, holder)),
+      claim: async (holder) => withinLimit(await run(CLAIM, holder, holder.claim)),
       renew: async (holder, number) => (await run(RENEW, holder, String(number))) === 1,
-      release: async (holder) => void (await run(RELEASE, holder)),
+      release: async (holder) => void (await run(RELEASE, holder, holder.claim)),
       close: () => redis.close(),
     },
     leaseMs,
