@@ -58,7 +58,7 @@ export async function openProcess(
         return true
       },
     }),
-    routes: taskRoutes(task, { canWrite: flush.canWrite() }),
+    routes: taskRoutes(task, { canWrite: flush.canWrite }),
     docs: TASK_DOCS,
     shipsItself: () => flushing,
   }

@@ -1,5 +1,6 @@
 /** What each flush tells of the task itself, beside what was measured. */
 import type { Family } from '../../prometheus/index.ts'
+import type { TableRow } from './flushable.ts'
 
 /**
  * That the task is there, and the versions of its parts.
@@ -17,5 +18,19 @@ export function ownFamilies(components: Readonly<Record<string, string>>): Famil
         value: 1,
       })),
     },
+  ]
+}
+
+/** The same as rows of the page. */
+export function ownRows(components: Readonly<Record<string, string>>): TableRow[] {
+  const row = { cumulative: false } as const
+  return [
+    { ...row, name: 'presence/up', fields: {}, value: true },
+    ...Object.entries(components).map(([component, version]) => ({
+      ...row,
+      name: 'component/version',
+      fields: { component },
+      value: version,
+    })),
   ]
 }

@@ -19,6 +19,8 @@ export interface TableRow {
 
 /** Metrics that can be flushed. */
 export interface Flushable {
+  /** Whose values these are, where it is not these metrics alone: no two tasks may flush what is of one source. */
+  readonly source?: object
   /** All values as they are now. */
   families(): readonly Family[] | Promise<readonly Family[]>
   /** Starts all cumulative values anew, at 0 and with a new start time; gauges keep theirs. */

@@ -29,7 +29,7 @@ export interface StateOptions {
   readonly beforeFlush?: ((settings: TaskSettings) => void | Promise<void>) | undefined
   /** Versions that each flush tells. */
   readonly components?: Readonly<Record<string, string>> | undefined
-  /** Cells that `send` gets at a time; 0 is all. @default 0 */
+  /** Cells that `send` gets at a time, by as many workers as the settings say; 0 is all in one. @default 500 */
   readonly partSize?: number | undefined
   /** Names of the recorders there are: what the setting `destination` may name. Undefined: anything. */
   readonly destinations?: (() => readonly string[]) | undefined

@@ -11,8 +11,8 @@ const MAX_BODY_BYTES = 16 * 1024
 
 /** Options of `taskRoutes`. */
 export interface TaskRoutesOptions {
-  /** Whether whoever gets here has shown a token. Without one nobody may change settings. */
-  readonly canWrite: boolean
+  /** Whether whoever gets here has shown a token; a function is asked at each change. Without one nobody may change settings. */
+  readonly canWrite: boolean | (() => boolean)
 }
 
 /** The routes, for the description of the API. */
@@ -47,7 +47,7 @@ export function taskRoutes(state: State, { canWrite }: TaskRoutesOptions): Hono 
   app.get('/process/metrics', (c) => metrics(c, state))
   app.get('/process/settings', () => respondJson(settingsDocument(state.settings.current)))
   app.put('/process/settings', bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLong }), async (c) => {
-    if (!canWrite) {
+    if (!(typeof canWrite === 'function' ? canWrite() : canWrite)) {
       const reason = 'a token must be set (TREERING_TOKEN or settings.token), and sent'
       throw new MetricsError('forbidden', `cannot change settings: ${reason}`)
     }
@@ -57,7 +57,7 @@ export function taskRoutes(state: State, { canWrite }: TaskRoutesOptions): Hono 
 }
 
 function metrics(c: Context, state: State): Response {
-  const rows = sortedRows(state.metrics.table())
+  const rows = sortedRows(state.table())
   const headers = { vary: 'accept' }
   if (c.req.header('accept')?.includes('text/html') === true) {
     const html = metricsPage(rows.slice(0, MAX_PAGE_ROWS), rows.length, state.status())

@@ -1,20 +1,18 @@
 /**
  * This process as a monitored task: who it is, which of several, and the flushing of its metrics.
  *
- * Each flush asks once for the task number and sends once. Nothing is sent without a number; whenever a number is lost or
- * changes, cumulative values start anew, once, so that no stream begins before its number was owned.
+ * Each flush asks once for the task number and sends once. Nothing is sent without a number; whenever a number is lost, changes or
+ * is given back, cumulative values start anew, once, so that no stream begins before its number was owned.
  *
  * Source: luci-go server/tsmon. Differs from luci: a flush never runs inside a request; a late or slow one does not push the next;
  * a store that cannot be asked does not stop flushes before the lease has ended; a change from one number to another starts cumulative
  * values anew as well; a clean stop flushes and gives the number back.
  */
-import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import { type Log, MetricsError, SILENT } from '../../utils/index.ts'
 import { claimMetrics } from './claim.ts'
 import { type Clock, SYSTEM_CLOCK } from './clock.ts'
-import { ownFamilies } from './families.ts'
-import type { Flushable } from './flushable.ts'
+import { ownFamilies, ownRows } from './families.ts'
+import type { Flushable, TableRow } from './flushable.ts'
 import { FlushLoop, type FlushOutcome } from './flushloop.ts'
 import type { StateOptions, TaskStatus } from './options.ts'
 import { MAX_RETRY_MS } from './schedule.ts'
@@ -24,7 +22,7 @@ import { settingsInMemory } from './settings/store.ts'
 import { sendToLog, ship } from './ship.ts'
 import {
   checkedTarget,
-  checkText,
+  instanceIdOf,
   labelsOf,
   type TaskIdentity,
   type TaskTarget,
@@ -35,6 +33,8 @@ import { deadline } from './within.ts'
 
 /** A flush may ask for its number for this part of its time: the rest is for sending. */
 const ASK_PART = 0.5
+/** Source: luci-go, whose monitor takes 500 cells at a time. */
+const PART_SIZE = 500
 /** Giving a number back may take so long. */
 const RELEASE_MS = 1_000
 
@@ -68,7 +68,11 @@ export class State {
       allocator,
       clock,
       log,
-      lost: (reason) => this.#startAnew(reason),
+      lost: (reason) => {
+        log.warn({ reason }, 'cumulative values start anew')
+        this.metrics.resetCumulative()
+      },
+      givenBack: () => this.metrics.resetCumulative(),
       expired: (reason) => this.#loop.giveUp(new MetricsError('unavailable', reason)),
     })
     const leaseMs = allocator?.leaseMs
@@ -101,12 +105,7 @@ export class State {
 
   /** Which of the instances of the task this is. */
   get instanceId(): string {
-    if (this.#instanceId === undefined) {
-      const { instanceId = () => `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}` } = this.#options
-      const id = typeof instanceId === 'function' ? instanceId() : instanceId
-      checkText('instance_id', id)
-      this.#instanceId = id
-    }
+    this.#instanceId ??= instanceIdOf(this.#options.instanceId)
     return this.#instanceId
   }
 
@@ -117,7 +116,7 @@ export class State {
    */
   start(): this {
     if (this.#phase !== 'new') throw new Error('cannot start a task twice')
-    this.#giveMetricsBack = claimMetrics(this.metrics)
+    this.#giveMetricsBack = claimMetrics(this.metrics.source ?? this.metrics)
     this.#phase = 'started'
     const looked = this.settings.start()
     const follow = () => {
@@ -174,9 +173,16 @@ export class State {
       task_num: this.#number.current,
       last_flush: this.#loop.lastFlush,
       next_flush: this.#loop.nextFlush,
-      last_error: this.#loop.lastError ?? this.#number.trouble,
+      // What failed before it was disabled is no trouble of now.
+      last_error: this.#enabled ? (this.#loop.lastError ?? this.#number.trouble) : null,
       settings: { source: store.name, writable: store.write !== undefined, error },
     }
+  }
+
+  /** What the next flush sends, and nothing else; while it is disabled what is recorded. */
+  table(): TableRow[] {
+    const own = this.settings.current.enabled ? ownRows(this.#options.components ?? {}) : []
+    return [...own, ...this.metrics.table()]
   }
 
   async #flushLast(withinMs: number): Promise<void> {
@@ -215,7 +221,7 @@ export class State {
   }
 
   async #flush(signal: AbortSignal): Promise<'sent' | 'no_number'> {
-    const { target, beforeFlush, components = {}, partSize = 0, isDevMode } = this.#options
+    const { target, beforeFlush, components = {}, partSize = PART_SIZE, isDevMode } = this.#options
     const settings = this.settings.current
     this.#target ??= checkedTarget(typeof target === 'function' ? target() : target)
     const ask = deadline(
@@ -240,10 +246,5 @@ export class State {
       send: (part) => send(part, labels, signal, settings.destination),
     })
     return 'sent'
-  }
-
-  #startAnew(reason: string): void {
-    this.#log.warn({ reason }, 'cumulative values start anew')
-    this.metrics.resetCumulative()
   }
 }

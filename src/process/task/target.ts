@@ -2,6 +2,8 @@
  * Who a process is: the identity that its task number is unique within.
  * Source: luci-go common/tsmon/target.Task.
  */
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { MetricsError } from '../../utils/index.ts'
 
 /** Four texts that several instances of one job on one host share. */
@@ -43,8 +45,16 @@ export function checkedTarget(target: TaskIdentity): TaskIdentity {
   return { serviceName, jobName, dataCenter, hostName }
 }
 
+/** Which of the instances of a task this is: as given, else by host, pid and a random part. @throws MetricsError `invalid` */
+export function instanceIdOf(given: string | (() => string) | undefined): string {
+  const own = () => `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
+  const id = typeof given === 'function' ? given() : (given ?? own())
+  checkText('instance_id', id)
+  return id
+}
+
 /** @throws MetricsError `invalid` */
-export function checkText(key: string, text: unknown): void {
+function checkText(key: string, text: unknown): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused
   if (typeof text === 'string' && text.length <= MAX_TARGET_LENGTH && !/[\0-\x1f\x7f]/.test(text)) return
   const allowed = `allowed are up to ${MAX_TARGET_LENGTH} characters without control characters`

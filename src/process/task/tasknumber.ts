@@ -23,6 +23,8 @@ export interface TaskNumberOptions {
   readonly log: Log
   /** Called once whenever a number is lost or becomes another one. */
   readonly lost: (reason: string) => void
+  /** Called once whenever a number is given back: what was counted under it is not to be counted again under the next one. */
+  readonly givenBack: () => void
   /** Called before `lost` when it is lost because its lease has ended here: what is being sent with it must not go on. */
   readonly expired: (reason: string) => void
 }
@@ -88,12 +90,13 @@ export class TaskNumber {
 
   /** Gives the number back. Does not reject: a lease that cannot be ended ends by itself. */
   async release(target: TaskIdentity, instanceId: string, signal: AbortSignal): Promise<void> {
-    const { allocator, log } = this.#options
+    const { allocator, log, givenBack } = this.#options
     this.#forget()
     const number = this.#number
     // Not held from here on: while it is given back it is nobody's.
     this.#number = NO_NUMBER
     this.#trouble = null
+    if (number !== NO_NUMBER) givenBack()
     try {
       // Also where none is known of: a question that nobody waited for may have been answered.
       await within(signal, allocator?.release?.(target, instanceId, signal) ?? Promise.resolve())

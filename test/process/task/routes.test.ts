@@ -71,7 +71,7 @@ describe('GET /process/metrics', () => {
     const response = await get(withRows(rows), '/process/metrics')
     expect(response.headers.get('vary')).toBe('accept')
     const { total, data } = (await response.json()) as { total: number; data: TableRow[] }
-    expect(total).toBe(6)
+    expect(total).toBe(7)
     expect(data.map(({ name, fields }) => [name, ...Object.values(fields)])).toEqual([
       ['a'],
       ['b'],
@@ -79,6 +79,8 @@ describe('GET /process/metrics', () => {
       ['b', '/x', 500],
       ['latency', '/x'],
       ['latency', '/y'],
+      // The task's own, which each flush has.
+      ['presence/up'],
     ])
     expect(data[4]).toEqual({
       name: 'latency',
@@ -118,7 +120,7 @@ describe('GET /process/metrics', () => {
   test('says when nothing is buffered, and why', async () => {
     const html = async (state: State) =>
       (await get(state, '/process/metrics', { accept: 'text/html' })).text()
-    expect(await html(withRows([]))).toContain('Nothing is buffered.')
+    expect(await html(withRows([]))).toMatch(/<code>presence\/up<\/code> <\/td><td>true<\/td>/)
     const off = task({ settings: {}, metrics: { families: () => [], table: () => [], resetCumulative() {} } })
     expect(await html(off.state)).toContain('Nothing is buffered: metrics are switched off.')
   })
@@ -127,10 +129,10 @@ describe('GET /process/metrics', () => {
     const many = Array.from({ length: 5_001 }, (_, i) => row('m', { i }, i))
     const state = withRows(many)
     const html = await (await get(state, '/process/metrics', { accept: 'text/html' })).text()
-    expect(html).toContain('5000 of 5001 rows; all are in the JSON.')
+    expect(html).toContain('5000 of 5002 rows; all are in the JSON.')
     expect(html.match(/<tr>/g)).toHaveLength(5_001)
     const { data } = (await (await get(state, '/process/metrics')).json()) as { data: object[] }
-    expect(data).toHaveLength(5_001)
+    expect(data).toHaveLength(5_002)
   })
 
   test('names the task and its number', async () => {
@@ -221,6 +223,16 @@ describe('/process/settings', () => {
       },
     ])
     expect(state.settings.current.enabled).toBe(true)
+  })
+
+  test('is changed as soon as a token is set, also while it runs', async () => {
+    const { state } = task()
+    let token = false
+    const app = taskRoutes(state, { canWrite: () => token })
+    const change = () => app.request('/process/settings', { method: 'PUT', body: '{"flush_workers":3}' })
+    expect((await change()).status).toBe(403)
+    token = true
+    expect((await change()).status).toBe(200)
   })
 
   test('is a conflict where settings stand in the file', async () => {

@@ -183,6 +183,30 @@ describe('a task', () => {
     expect(Object.keys(numbers)).toEqual(['counter', 'gauge', 'resets', 'switched'])
   })
 
+  test('and another on other views of one source is a conflict, too', async () => {
+    const source = {}
+    const view = () => Object.assign(new Numbers(), { source })
+    const { state } = task({ metrics: view() })
+    state.start()
+    const other = task({ metrics: view() }).state
+    expect(() => other.start()).toThrow(expect.objectContaining({ code: 'conflict' }))
+    await state.stop()
+    other.start()
+    await other.stop()
+  })
+
+  test('forgets what failed when it is disabled', async () => {
+    const { state, clock, broken } = task()
+    broken.error = down()
+    state.start()
+    await clock.pass(0)
+    expect(state.status().last_error).toBe('connection refused')
+    await state.settings.put({ enabled: false })
+    await clock.pass(0)
+    expect(state.status().last_error).toBeNull()
+    await state.stop()
+  })
+
   test('leaves no timer behind', async () => {
     const { state, clock } = task({ taskNumAllocator: memoryTaskNumbers() })
     state.start()
@@ -403,6 +427,44 @@ describe('a task number', () => {
     await state.stop()
   })
 
+  test('that is given back starts cumulative values anew, once: they are not counted again under the next one', async () => {
+    const allocator = new Scripted([0, 1])
+    const { state, clock, numbers, value, sent, log } = task({ taskNumAllocator: allocator })
+    // What is recorded goes on while flushes are off.
+    numbers.setEnabled = () => {}
+    state.start()
+    numbers.counter = 5
+    await clock.pass(0)
+    expect(value('requests')).toBe(5)
+    await state.settings.put({ enabled: false })
+    await clock.pass(0)
+    expect([numbers.counter, numbers.resets, allocator.released]).toEqual([0, 1, ['me']])
+    numbers.counter = 2
+    await clock.pass(MINUTE)
+    await state.settings.put({ enabled: true })
+    await clock.pass(0)
+    expect([value('requests'), sent.at(-1)!.labels.task_num, numbers.resets]).toEqual([2, '1', 1])
+    await state.stop()
+    expect(numbers.resets).toBe(2)
+    // The task that comes after it goes on with what was recorded meanwhile.
+    numbers.counter = 1
+    const next = task({ metrics: numbers })
+    next.state.start()
+    await next.clock.pass(0)
+    expect([next.value('requests'), numbers.resets]).toEqual([1, 2])
+    await next.state.stop()
+    expect(log.said.filter(({ level }) => level === 'warn')).toEqual([])
+  })
+
+  test('that was lost is not given back: nothing is reset twice', async () => {
+    const { state, clock, numbers } = task({ taskNumAllocator: new Scripted([0, none()]) })
+    state.start()
+    await clock.pass(MINUTE)
+    expect(numbers.resets).toBe(1)
+    await state.stop()
+    expect(numbers.resets).toBe(1)
+  })
+
   test('that cannot be asked for is a failure that is tried again, not the lack of a number', async () => {
     const { state, clock, numbers, sent } = task({ taskNumAllocator: new Scripted([down(), down(), 0]) })
     state.start()
@@ -620,6 +682,14 @@ describe('what is sent', () => {
       expect(sent.flatMap(({ families: some }) => some.flatMap(({ points }) => points))).toHaveLength(43)
       await state.stop()
     }
+  })
+
+  test('goes in parts of 500 cells where nothing is said, by four workers', async () => {
+    const { state, clock, sent } = task({ metrics: metrics(1200) })
+    state.start()
+    await clock.pass(0)
+    expect(cells(sent)).toEqual([500, 500, 201])
+    await state.stop()
   })
 
   test('never parts the buckets of a distribution', async () => {
