@@ -33,6 +33,8 @@ export interface ProcessSourceOptions {
 /** The source, and its registry for whoever records. */
 export interface ProcessSource extends Source<ProcessSample, ProcessEntry, ProcessRow[]> {
   readonly registry: Registry
+  /** Names of the registry's metrics that tell of the runtime. */
+  readonly runtimeMetrics: ReadonlySet<string>
   collect(now: number, last: ProcessSample | undefined, signal?: AbortSignal): ProcessSample | undefined
   reduce(entry: ProcessEntry | undefined, sample: ProcessSample): ProcessEntry
   families(sample: ProcessSample): Family[]
@@ -63,6 +65,7 @@ export function createProcessSource(options: ProcessSourceOptions = {}): Process
     intervalMs,
     aggregates: AGGREGATE_NAMES,
     registry,
+    runtimeMetrics: declared?.names ?? new Set(),
     collect(now, last) {
       opened ??= serverRequests(registry).openWindow()
       if (declared !== undefined)
@@ -87,7 +90,7 @@ export function createProcessSource(options: ProcessSourceOptions = {}): Process
     },
     reduce: (entry, sample) => entries.reduce(entry, sample),
     aggregate: aggregateRows,
-    families: () => registry.families(),
+    families: () => registry.scrapedFamilies(),
     documents: documentsOf,
     journal: journaled,
     encode: encodeEntry,
@@ -96,6 +99,7 @@ export function createProcessSource(options: ProcessSourceOptions = {}): Process
       opened?.close()
       unprepare?.()
       runtime?.close()
+      declared?.end()
     },
   }
 }

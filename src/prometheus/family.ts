@@ -8,6 +8,8 @@ export interface Point {
   readonly labels?: Readonly<Record<string, string>>
   readonly value: number | bigint
   readonly suffix?: string
+  /** Unix seconds since when a counter or histogram counts; undefined: not known. Not in the text. */
+  readonly started?: number
 }
 
 /**

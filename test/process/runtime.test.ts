@@ -7,7 +7,7 @@ import {
   type ProcessSample,
   type ProcessSourceOptions,
 } from '../../src/process/index.ts'
-import { familiesText } from '../../src/prometheus/index.ts'
+import { type Family, familiesText } from '../../src/prometheus/index.ts'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -131,6 +131,11 @@ describe('the runtime', () => {
       ]),
     )
     expect(names).toContain('node/mem/rss')
+    // Prometheus has those of Node; what is flushed has all.
+    const told = (families: readonly Family[]) => families.map(({ name }) => name)
+    expect(told(source.registry.families())).toContain('go_mem_alloc_bytes')
+    expect(told(source.families(source.collect(1000)))).not.toContain('go_mem_alloc_bytes')
+    expect([...source.runtimeMetrics]).toEqual(expect.arrayContaining(['go/mem/alloc', 'node/gc/count']))
     expect(open().registry.metrics.some(({ name }) => name.startsWith('go/'))).toBe(false)
   })
 
@@ -228,5 +233,10 @@ describe('two sources of one process', () => {
     expect(user()).toBe(before)
     expect(second.collect(2000, undefined).cpu!.user_seconds).toBeGreaterThanOrEqual(cpu!.user_seconds)
     expect(registry.table().some(({ name }) => name === 'go/mem/alloc')).toBe(true)
+    // What nobody sets any more is not told any more.
+    second.close()
+    const left = registry.table().map(({ name }) => name)
+    expect(left.filter((name) => name.startsWith('go/') || name.startsWith('node/mem'))).toEqual([])
+    expect(left).toContain('node/cpu/user')
   })
 })

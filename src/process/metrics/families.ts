@@ -18,20 +18,19 @@ const RANGES: Readonly<Record<string, readonly [least: number, greatest: number]
 const OVERFLOW = { otel_metric_overflow: 'true' }
 
 /**
- * A metric as a family; undefined for one that Prometheus is not told of. Its points are made when they are asked for, of the values
- * then: ten thousand streams are no work until their text is written.
+ * A metric as a family. Its points are made when they are asked for, of the values then: ten thousand streams are no work until their
+ * text is written.
  *
  * @param labels On every point.
  */
-export function liveFamily(metric: AnyMetric, labels: Readonly<Record<string, string>>): Family | undefined {
-  const name = familyName(metric)
-  return name === undefined ? undefined : new LiveFamily(name, metric, labels)
+export function liveFamily(metric: AnyMetric, labels: Readonly<Record<string, string>>): Family {
+  return new LiveFamily(metric, labels)
 }
 
 /** The same with the values of this moment: for whoever keeps it. */
-export function familyOf(metric: AnyMetric, labels: Readonly<Record<string, string>>): Family | undefined {
-  const family = liveFamily(metric, labels)
-  return family && { name: family.name, type: family.type, help: family.help, points: family.points }
+export function familyOf(metric: AnyMetric, labels: Readonly<Record<string, string>>): Family {
+  const { name, type, help, points } = liveFamily(metric, labels)
+  return { name, type, help, points }
 }
 
 class LiveFamily implements Family {
@@ -41,9 +40,9 @@ class LiveFamily implements Family {
   readonly #metric: AnyMetric
   readonly #labels: Readonly<Record<string, string>>
 
-  constructor(name: string, metric: AnyMetric, labels: Readonly<Record<string, string>>) {
+  constructor(metric: AnyMetric, labels: Readonly<Record<string, string>>) {
     const { valueType, cumulative } = metric
-    this.name = name
+    this.name = familyName(metric)
     this.type =
       valueType === 'distribution'
         ? 'histogram'
@@ -64,17 +63,18 @@ class LiveFamily implements Family {
   }
 
   *parts(): Generator<readonly Point[]> {
-    const { fieldNames, unit } = this.#metric
+    const { fieldNames, unit, cumulative } = this.#metric
     const base = baseOf(unit)
     let bounds: Bound[] | undefined
     for (const stream of this.#metric.live()) {
       const labels = labelsOf(stream, fieldNames, this.#labels)
       const { value } = stream
+      const since = cumulative ? { started: stream.started } : undefined
       if (value instanceof Distribution) {
         bounds ??= boundsOf(value.bucketer, unit, (this.#metric as { bounds?: readonly number[] }).bounds)
-        yield histogram(value, bounds, labels, base)
+        yield histogram(value, bounds, labels, base, since)
       } else if (typeof value === 'string') yield [{ labels: { ...labels, value }, value: 1 }]
-      else if (value !== undefined) yield [{ labels, value: inBase(Number(value), base) }]
+      else if (value !== undefined) yield [{ labels, value: inBase(Number(value), base), ...since }]
     }
   }
 }
@@ -142,6 +142,7 @@ function histogram(
   bounds: readonly Bound[],
   labels: Readonly<Record<string, string>>,
   base: ReturnType<typeof baseOf>,
+  since: Pick<Point, 'started'> | undefined,
 ): Point[] {
   const points: Point[] = []
   let below = 0
@@ -153,7 +154,7 @@ function histogram(
   points.push(
     { labels: { ...labels, le: '+Inf' }, value: count, suffix: '_bucket' },
     { labels, value: inBase(sum, base), suffix: '_sum' },
-    { labels, value: count, suffix: '_count' },
+    { labels, value: count, suffix: '_count', ...since },
   )
   return points
 }

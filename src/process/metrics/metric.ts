@@ -13,8 +13,10 @@ export interface MetricOptions<Types extends FieldTypes> {
   readonly unit?: Unit
   /** Combinations of field values at most; what is over shares one stream and is counted. @default 1000 */
   readonly maxStreams?: number
-  /** Name of its Prometheus family; false leaves it out. @default its name with _ for / and -, and its base unit behind */
-  readonly family?: string | false
+  /** Name of its Prometheus family. @default its name with _ for / and -, and its base unit behind */
+  readonly family?: string
+  /** Whether Prometheus is told of it when it asks. What is flushed has it all the same. @default true */
+  readonly scraped?: boolean
 }
 
 /** What a registry gives to its metrics. */
@@ -37,7 +39,9 @@ export abstract class Metric<S extends Stream, Types extends FieldTypes> {
   readonly description: string
   readonly unit: Unit | undefined
   readonly fieldNames: readonly string[]
-  readonly family: string | false | undefined
+  readonly family: string | undefined
+  /** Whether Prometheus is told of it when it asks. */
+  readonly scraped: boolean
   /** Whether its values count from a beginning; else each stands for its own moment. */
   abstract readonly cumulative: boolean
   abstract readonly valueType: ValueType
@@ -67,6 +71,7 @@ export abstract class Metric<S extends Stream, Types extends FieldTypes> {
     this.description = options.description ?? name
     this.unit = unit
     this.family = options.family
+    this.scraped = options.scraped ?? true
     this.context = context
     this.fieldNames = Object.keys(fields)
     this.streams = new Streams<S, Types>({
@@ -94,9 +99,14 @@ export abstract class Metric<S extends Stream, Types extends FieldTypes> {
     this.streams.clear()
   }
 
-  /** Records that found no stream of their own. */
+  /** Records that found no stream of their own, since all were dropped last. */
   get overflowed(): number {
     return this.streams.overflowed
+  }
+
+  /** Counts those anew. */
+  resetOverflowed(): void {
+    this.streams.resetOverflowed()
   }
 
   /** Streams that are told. */

@@ -24,18 +24,17 @@ export function wholeName(name: string, prefix: string): string {
 export interface Told {
   readonly name: string
   readonly unit: Unit | undefined
-  readonly family: string | false | undefined
+  readonly family: string | undefined
   readonly valueType: ValueType
   readonly cumulative: boolean
 }
 
 /**
- * Name of a metric's family without `_total`; undefined for a metric that Prometheus is not told of.
+ * Name of a metric's family without `_total`.
  *
  * @throws TypeError for a name that Prometheus does not allow.
  */
-export function familyName({ name, unit, family }: Told): string | undefined {
-  if (family === false) return undefined
+export function familyName({ name, unit, family }: Told): string {
   if (family !== undefined) {
     if (FAMILY.test(family)) return family
     throw new TypeError(

@@ -9,6 +9,7 @@ import type { FieldTypes } from './fields.ts'
 import { Gauge, type GaugeOptions, type GaugeValues } from './gauge.ts'
 import type { MetricContext } from './metric.ts'
 import { familyName, takenNames, wholeName } from './names.ts'
+import { overflowFamily, overflowRows } from './overflow.ts'
 import { type AnyMetric, type MetricRow, tableOf } from './table.ts'
 
 /** Metrics of a registry at most. */
@@ -26,6 +27,12 @@ export interface RegistryOptions {
   readonly clock?: () => number
 }
 
+/** Which metrics are told of. */
+export interface ToldOptions {
+  /** Names of metrics that are left out. @default none */
+  readonly without?: ReadonlySet<string>
+}
+
 /** Metrics that are declared once and recorded often. */
 export class Registry {
   readonly #options: RegistryOptions
@@ -38,12 +45,16 @@ export class Registry {
   readonly #context: MetricContext
   /** What was warned of, once each. */
   readonly #warned = new Set<string>()
+  readonly #clock: () => number
   #enabled = true
   #lastMs = 0
+  /** Unix seconds since when overflows are counted; undefined: since the first. */
+  #since: number | undefined
 
   constructor(options: RegistryOptions = {}) {
     this.#options = options
     const { log = SILENT, clock = Date.now, prefix = '' } = options
+    this.#clock = clock
     this.#prefix = prefix === '' ? '' : `/${wholeName(prefix, '')}`
     this.#context = {
       enabled: () => this.#enabled,
@@ -69,6 +80,7 @@ export class Registry {
   setEnabled(enabled: boolean): void {
     if (enabled === this.#enabled) return
     this.#enabled = enabled
+    this.#since = this.#clock() / 1000
     for (const metric of this.#metrics.values()) metric.reset()
   }
 
@@ -121,15 +133,20 @@ export class Registry {
     return () => this.#beforeRead.delete(callback)
   }
 
-  /** All streams as a table. */
-  table(): MetricRow[] {
-    this.#prepare()
-    return tableOf(this.#metrics.values())
+  /** All streams as a table: the same as `families`. */
+  table({ without }: ToldOptions = {}): MetricRow[] {
+    const metrics = this.#prepared(without)
+    return [...tableOf(metrics), ...overflowRows(metrics, this.#since)]
   }
 
-  /** What Prometheus is told, with the values of this moment. */
-  families(): Family[] {
-    return this.#families(familyOf)
+  /** All streams as Prometheus families, with the values of this moment: what is flushed. */
+  families({ without }: ToldOptions = {}): Family[] {
+    return this.#familiesOf(this.#prepared(without), familyOf)
+  }
+
+  /** Those of them that Prometheus is told of when it asks. */
+  scrapedFamilies(): Family[] {
+    return this.#familiesOf(this.#prepared().filter(isScraped), familyOf)
   }
 
   /**
@@ -137,19 +154,21 @@ export class Registry {
    * Ten thousand streams hold up nobody so.
    */
   liveFamilies(): Family[] {
-    return this.#families(liveFamily)
+    return this.#familiesOf(this.#prepared().filter(isScraped), liveFamily)
   }
 
   /** Lets all that is cumulative begin anew; gauges stay. For a process that lost its identity. */
   resetCumulative(): void {
-    for (const metric of this.#metrics.values()) if (metric.cumulative) metric.reset()
+    this.#since = this.#clock() / 1000
+    for (const metric of this.#metrics.values()) {
+      if (metric.cumulative) metric.reset()
+      else metric.resetOverflowed()
+    }
   }
 
-  #families(of: typeof familyOf): Family[] {
-    this.#prepare()
+  #familiesOf(metrics: readonly AnyMetric[], of: typeof familyOf): Family[] {
     const { labels = {} } = this.#options
-    const families = this.metrics.flatMap((metric) => of(metric, labels) ?? [])
-    return [...families, overflowFamily(this.metrics, labels)]
+    return [...metrics.map((metric) => of(metric, labels)), overflowFamily(metrics, labels, this.#since)]
   }
 
   #wholeName(name: string): string {
@@ -161,8 +180,7 @@ export class Registry {
     if (this.#metrics.has(any.name)) throw conflict(any.name, 'there is one of this name')
     if (this.#metrics.size >= MAX_METRICS)
       throw new RangeError(`cannot make metric ${any.name}: there are ${MAX_METRICS} already`)
-    const family = familyName(any)
-    const names = family === undefined ? [] : takenNames(family, any)
+    const names = takenNames(familyName(any), any)
     for (const name of names) {
       const other = this.#taken.get(name)
       if (other !== undefined)
@@ -173,7 +191,8 @@ export class Registry {
     return metric
   }
 
-  #prepare(): void {
+  /** Metrics with the values of this moment. */
+  #prepared(without?: ReadonlySet<string>): readonly AnyMetric[] {
     for (const callback of this.#beforeRead) {
       try {
         callback()
@@ -181,6 +200,7 @@ export class Registry {
         this.#context.warn('', `cannot prepare metrics: ${messageOf(error)}`)
       }
     }
+    return without === undefined ? this.metrics : this.metrics.filter(({ name }) => !without.has(name))
   }
 }
 
@@ -193,13 +213,6 @@ function conflict(name: string, reason: string): MetricsError {
   return new MetricsError('conflict', `cannot make metric ${name}: ${reason}`)
 }
 
-function overflowFamily(metrics: readonly AnyMetric[], labels: Readonly<Record<string, string>>): Family {
-  return {
-    name: 'metric_records_overflowed',
-    type: 'counter',
-    help: 'Records of metrics that found no stream of their own, because there were too many already.',
-    points: metrics.flatMap(({ name, overflowed }) =>
-      overflowed === 0 ? [] : [{ labels: { ...labels, metric: name }, value: overflowed }],
-    ),
-  }
+function isScraped({ scraped }: AnyMetric): boolean {
+  return scraped
 }

@@ -61,9 +61,13 @@ export class Streams<S extends Stream, Types extends FieldTypes> {
     this.#root = this.names.length > 0 ? new Map() : undefined
   }
 
-  /** Records that found no place of their own. */
+  /** Records that found no place of their own, since all were dropped last. */
   get overflowed(): number {
     return this.#overflowed
+  }
+
+  resetOverflowed(): void {
+    this.#overflowed = 0
   }
 
   /** All that are told, in the order in which they began, the overflow last. */
@@ -122,6 +126,7 @@ export class Streams<S extends Stream, Types extends FieldTypes> {
     for (const stream of this) this.#end(stream)
     this.#live.clear()
     this.#overflow = undefined
+    this.#overflowed = 0
     this.#root = this.names.length > 0 ? new Map() : undefined
   }
 

@@ -1,20 +1,26 @@
 /**
  * The readings of a process as metrics of its registry, set when somebody reads them.
  *
- * Source of the Go names: luci-go `common/tsmon/runtimestats`; only those that Node has a true counterpart of. Source of the Prometheus names:
- * the conventions of client libraries, as prom-client 15 follows them.
+ * Source of the Prometheus names: the conventions of client libraries, as prom-client 15 follows them.
  */
 import type { Registry } from '../metrics/registry.ts'
+import type { AnyMetric } from '../metrics/table.ts'
 import { durationBucketer } from '../requests/durations.ts'
 import type { GcKind } from './gc.ts'
+import { goMetrics } from './gonames.ts'
+import { growing, type Report } from './growing.ts'
 import type { RuntimeSample } from './runtime.ts'
 
 /** What a runtime is told of. */
 export interface RuntimeMetrics {
+  /** Names of all of them. */
+  readonly names: ReadonlySet<string>
   /** Sets all metrics to a reading. */
   report(sample: RuntimeSample): void
   /** Counts the pause of a collection. */
   pause(kind: GcKind, ms: number): void
+  /** Drops what stands for its own moment, which nobody sets any more, and all of Go's names. */
+  end(): void
 }
 
 /**
@@ -24,30 +30,58 @@ export interface RuntimeMetrics {
  */
 export function runtimeMetrics(registry: Registry, goNames: boolean): RuntimeMetrics {
   const node = registry.part(declareNode)
-  if (!goNames) return node
-  const go = registry.part(declareGo)
+  const go = goNames ? registry.part(declareGo) : undefined
+  const own = [...node.metrics, ...(go?.metrics ?? [])]
   return {
-    pause: node.pause,
+    names: new Set(own.map(({ name }) => name)),
+    pause: node.told.pause,
     report(sample) {
-      node.report(sample)
-      go(sample)
+      node.told.report(sample)
+      go?.told(sample)
+    },
+    end() {
+      for (const metric of own) if (!metric.cumulative || go?.metrics.includes(metric)) metric.reset()
     },
   }
 }
 
-function declareNode(registry: Registry): RuntimeMetrics {
+/** What a part of the runtime's metrics is told of, and which metrics it has. */
+interface Declared<Told> {
+  readonly told: Told
+  readonly metrics: readonly AnyMetric[]
+}
+
+function declared<Told>(registry: Registry, declare: () => Told): Declared<Told> {
+  const before = new Set(registry.metrics)
+  const told = declare()
+  return { told, metrics: registry.metrics.filter((metric) => !before.has(metric)) }
+}
+
+type NodeTold = Pick<RuntimeMetrics, 'report' | 'pause'>
+
+function declareNode(registry: Registry): Declared<NodeTold> {
+  return declared(registry, () => nodeMetrics(registry))
+}
+
+function declareGo(registry: Registry): Declared<Report> {
+  return declared(registry, () => goMetrics(registry))
+}
+
+function nodeMetrics(registry: Registry): NodeTold {
   const reports = [declareMemory(registry), declareEventLoop(registry), declareProcess(registry)]
   const kind = { kind: 'string' } as const
   const count = registry.counter('/node/gc/count', {
     fields: kind,
-    family: false,
+    scraped: false,
+    family: 'nodejs_gc_collections',
     description: 'Garbage collections.',
   })
   const pauseTotal = registry.counter('/node/gc/pause_total', {
     value: 'float',
     unit: 'us',
     fields: kind,
-    family: false,
+    scraped: false,
+    family: 'nodejs_gc_pause_seconds',
     description: 'Time in which garbage collections let nothing else run.',
   })
   const pauses = registry.distribution('/node/gc/pauses', {
@@ -67,17 +101,6 @@ function declareNode(registry: Registry): RuntimeMetrics {
       pauseTotal.add(ms * 1000, { kind: name })
       pauses.add(ms, { kind: name })
     },
-  }
-}
-
-type Report = (sample: RuntimeSample) => void
-
-/** Adds what a total grew by, so that a counter that was reset begins at 0 though the total goes on. */
-function growing(add: (amount: number) => void): (total: number) => void {
-  let last = 0
-  return (total) => {
-    if (total > last) add(total - last)
-    last = total
   }
 }
 
@@ -174,45 +197,6 @@ function declareProcess(registry: Registry): Report {
     for (const [type, count] of Object.entries(sample.active_resources)) active.set(count, { type })
     started.set(performance.timeOrigin / 1000)
     version.set(process.version)
-  }
-}
-
-/** Names that dashboards of Go programs know. They are for what metrics are shipped to: Prometheus has those of Node. */
-function declareGo(registry: Registry): Report {
-  const bytes = (name: string, description: string) =>
-    registry.gauge(`/go/mem/${name}`, { unit: 'By', family: false, description })
-  const alloc = bytes('alloc', 'Heap in use.')
-  const heapSys = bytes('heap_sys', 'Size of the heap.')
-  const heapIdle = bytes('heap_idle', 'What of the heap is free.')
-  const heapInUse = bytes('heap_in_use', 'What of the heap is in use.')
-  const nextGc = registry.gauge('/go/mem/next_gc', {
-    family: false,
-    description: 'What the heap may grow to.',
-  })
-  const collections = registry.counter('/go/mem/num_gc', {
-    family: false,
-    description: 'Garbage collections.',
-  })
-  const pauseTotal = registry.counter('/go/mem/pause_total', {
-    family: false,
-    description: 'Microseconds in which garbage collections let nothing else run.',
-  })
-  const goroutines = registry.gauge('/go/goroutine/num', {
-    family: false,
-    description: 'What keeps the process alive.',
-  })
-  const counted = growing((amount) => collections.add(amount))
-  const paused = growing((amount) => pauseTotal.add(amount))
-  return ({ memory, gc, active_resources }) => {
-    alloc.set(memory.heap_used)
-    heapSys.set(memory.heap_total)
-    heapIdle.set(memory.heap_total - memory.heap_used)
-    heapInUse.set(memory.heap_used)
-    nextGc.set(memory.heap_limit)
-    const kinds = Object.values(gc.kinds)
-    counted(kinds.reduce((sum, { count }) => sum + count, 0))
-    paused(Math.floor(kinds.reduce((sum, { pause_ms }) => sum + pause_ms, 0) * 1000))
-    goroutines.set(Object.values(active_resources).reduce((sum, count) => sum + count, 0))
   }
 }
 

@@ -141,15 +141,53 @@ sizes_bytes_count{shop="x\\"y"} 1
     for (let id = 0; id < 3; id++) counter.add(1, { id })
     expect(text(registry)).toContain('c_total{id="0"} 1\nc_total{otel_metric_overflow="true"} 2\n')
     expect(text(registry)).toContain('metric_records_overflowed_total{metric="c"} 2\n')
+    expect(registry.table()).toContainEqual(
+      expect.objectContaining({ name: 'metric/records_overflowed', fields: { metric: 'c' }, value: 2 }),
+    )
+    // What is counted anew is counted anew here, too.
+    registry.resetCumulative()
+    expect(counter.overflowed).toBe(0)
   })
 
-  it('leave out what Prometheus is not to be told', () => {
+  it('leave out what Prometheus is not to be told when it asks; what is flushed has it', () => {
     const registry = createRegistry()
-    registry.counter('c', { family: false }).add(1)
+    registry.counter('c', { scraped: false }).add(1)
     registry.counter('d', { family: 'other_name' }).add(1)
-    expect(text(registry)).toBe(
-      '# HELP other_name_total d\n# TYPE other_name_total counter\nother_name_total 1\n',
-    )
+    const scraped = '# HELP other_name_total d\n# TYPE other_name_total counter\nother_name_total 1\n'
+    expect(familiesText(registry.scrapedFamilies(), 'prometheus')).toBe(scraped)
+    expect(familiesText(registry.liveFamilies(), 'prometheus')).toBe(scraped)
+    expect(text(registry)).toBe(`# HELP c_total c\n# TYPE c_total counter\nc_total 1\n${scraped}`)
+    expect(registry.table().map(({ name }) => name)).toEqual(['c', 'd'])
+  })
+
+  it('and their table leave out the same metrics', () => {
+    const registry = createRegistry()
+    for (const name of ['a', 'b'])
+      registry.counter(name, { fields: { i: 'int' }, maxStreams: 1 }).add(1, { i: 0 })
+    const without = new Set(['a'])
+    expect(registry.table({ without }).map(({ name }) => name)).toEqual(['b'])
+    const told = registry.families({ without }).filter(({ points }) => points.length > 0)
+    expect(told.map(({ name }) => name)).toEqual(['b'])
+  })
+
+  it('tell since when they count', () => {
+    let now = 5000
+    const registry = createRegistry({ clock: () => now })
+    const counter = registry.counter('c')
+    const waits = registry.distribution('d', { bounds: [10] })
+    counter.add(1)
+    waits.add(1)
+    registry.gauge('g').set(1)
+    const started = () =>
+      registry
+        .families()
+        .map(({ points }) => points.find(({ suffix }) => suffix !== '_bucket' && suffix !== '_sum')?.started)
+    expect(started()).toEqual([5, 5.000001, undefined, undefined])
+    now = 9000
+    registry.resetCumulative()
+    now = 10_000
+    counter.add(1)
+    expect(started()).toEqual([10, undefined, undefined, undefined])
   })
 
   it('keep the values of their moment, or give those of the moment at which they are looked at', () => {

@@ -46,7 +46,7 @@ describe('a registry', () => {
     expect(() => registry.gauge('shop/new', { family: 'shop_orders_total' })).toThrow(
       /as metric shop\/orders/,
     )
-    expect(registry.gauge('shop_orders', { family: false }).name).toBe('shop_orders')
+    expect(registry.gauge('shop_orders', { family: 'orders' }).name).toBe('shop_orders')
   })
 
   it('refuses units, types and limits that there are not', () => {
