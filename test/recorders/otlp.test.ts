@@ -291,6 +291,30 @@ describe('the OTLP recorder', () => {
     ])
   })
 
+  it('lets a sum begin where its source says, also where it went back unseen', async () => {
+    const { url, received } = await receiver({ status: 200 })
+    const counter = (value: number, started: number): Family[] => [
+      { name: 'n', type: 'counter', help: '', points: [{ value, started }] },
+      { name: 'h', type: 'histogram', help: '', points: [{ value, started, suffix: '_count' }] },
+    ]
+    const since = T / 1000 - 60
+    const batch = [
+      shipment(T, counter(5, since)),
+      // It was reset, and has grown beyond what it was.
+      shipment(T + 10_000, counter(7, since + 65)),
+      // Two clocks: nothing begins after it is told.
+      shipment(T + 20_000, counter(8, since + 600)),
+    ]
+    await open(url).record(batch, IN_TIME())
+    const { metrics } = read(received[0]!)[0]!.scopeMetrics[0]!
+    for (const { sum, histogram } of metrics)
+      expect(
+        (sum ?? histogram)!.dataPoints.map(({ startTimeUnixNano }) =>
+          Number((BigInt(startTimeUnixNano as string) / 1_000_000n - BigInt(T)) / 1000n),
+        ),
+      ).toEqual([-60, 5, 20])
+  })
+
   it('cuts messages by points and by bytes', async () => {
     const { url, received } = await receiver({ status: 200 })
     const families = Array.from({ length: 25 }, (_, i) => gauge('g', i, { i: `${i}` }))

@@ -8,6 +8,8 @@ export interface Histogram {
   readonly sum: number | undefined
   readonly bounds: readonly number[]
   readonly counts: readonly number[]
+  /** Unix seconds; undefined: not known. */
+  readonly started: number | undefined
 }
 
 interface Lines {
@@ -15,6 +17,7 @@ interface Lines {
   readonly buckets: [bound: number, cumulative: number][]
   sum: number | undefined
   count: number | undefined
+  started: number | undefined
 }
 
 /**
@@ -23,27 +26,28 @@ interface Lines {
  */
 export function histogramsOf(points: readonly Point[]): Histogram[] {
   const all = new Map<string, Lines>()
-  for (const { labels = {}, suffix, value } of points) {
+  for (const { labels = {}, suffix, value, started } of points) {
     const { le, ...rest } = labels
     const key = JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))
-    const lines = all.get(key) ?? { labels: rest, buckets: [], sum: undefined, count: undefined }
+    const lines = all.get(key) ?? { labels: rest, buckets: [], sum: undefined, count: undefined, started }
     all.set(key, lines)
     if (suffix === '_bucket' && le !== undefined)
       lines.buckets.push([le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le), Number(value)])
     else if (suffix === '_sum') lines.sum = Number(value)
     else if (suffix === '_count') lines.count = Number(value)
+    lines.started ??= started
   }
   return [...all.values()].map(histogramOf)
 }
 
-function histogramOf({ labels, buckets, sum, count }: Lines): Histogram {
+function histogramOf({ labels, buckets, sum, count, started }: Lines): Histogram {
   buckets.sort(([a], [b]) => a - b)
   const finite = buckets.filter(([bound]) => Number.isFinite(bound))
   const infinite = buckets.find(([bound]) => bound === Number.POSITIVE_INFINITY)
   const total = count ?? infinite?.[1] ?? finite.at(-1)?.[1] ?? 0
   const cumulative = [...finite.map(([, below]) => below), total]
   const counts = cumulative.map((below, i) => whole(below - (cumulative[i - 1] ?? 0)))
-  return { labels, count: whole(total), sum, bounds: finite.map(([bound]) => bound), counts }
+  return { labels, count: whole(total), sum, bounds: finite.map(([bound]) => bound), counts, started }
 }
 
 /** The protocol has no other counts. */

@@ -37,18 +37,22 @@ export function itemsOf(shipment: Shipment, resources: Resources, starts: StartT
   for (const family of shipment.families) {
     const metric = metricOf(family)
     /** Undefined for a gauge, else since when it counts. */
-    const startOf = (labels: Attributes | undefined, counted: number | bigint) =>
-      metric.kind === 'gauge' ? undefined : starts.of(streamKey(source, metric, labels), at, counted)
+    const startOf = (labels: Attributes | undefined, counted: number | bigint, started?: number) =>
+      metric.kind === 'gauge' ? undefined : starts.of(streamKey(source, metric, labels), at, counted, started)
     if (metric.kind === 'histogram') {
-      for (const { labels, count, sum, bounds, counts } of histogramsOf(family.points)) {
+      for (const { labels, count, sum, bounds, counts, started } of histogramsOf(family.points)) {
         const { resource, own: attributes } = resources.of(typeName, labels)
-        const point = { attributes, start: startOf(labels, count), at, count, sum, bounds, counts }
+        const point = { attributes, start: startOf(labels, count, started), at, count, sum, bounds, counts }
         items.push({ resource, metric, point })
       }
     } else {
-      for (const { labels, value } of family.points) {
+      for (const { labels, value, started } of family.points) {
         const { resource, own: attributes } = resources.of(typeName, labels)
-        items.push({ resource, metric, point: { attributes, start: startOf(labels, value), at, value } })
+        items.push({
+          resource,
+          metric,
+          point: { attributes, start: startOf(labels, value, started), at, value },
+        })
       }
     }
   }

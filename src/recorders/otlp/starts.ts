@@ -1,9 +1,9 @@
 /**
- * Since when each sum counts. Sources do not say it, so a sum begins where it was first seen, and anew where it went back.
+ * Since when each sum counts. Where a source does not say it, a sum begins where it was first seen, and anew where it went back.
  * Source: OpenTelemetry data model, "Cumulative streams: handling unknown start time": the first point starts at its own time.
  */
 
-import type { Moment } from './model.ts'
+import { type Moment, momentOf } from './model.ts'
 
 /** Sums that are remembered; the oldest is forgotten first, and begins anew. */
 export const MAX_STREAMS = 100_000
@@ -19,8 +19,13 @@ export class StartTimes {
   readonly #streams = new Map<string, Stream>()
   #next = new Map<string, Stream>()
 
-  /** Since when this value of the stream counts. */
-  of(stream: string, at: Moment, value: number | bigint): Moment {
+  /**
+   * Since when this value of the stream counts.
+   *
+   * @param started Unix seconds, where its source says it: a sum that was reset and has grown beyond what it was would not be seen to begin anew.
+   */
+  of(stream: string, at: Moment, value: number | bigint, started?: number): Moment {
+    if (started !== undefined) return started * 1000 < at.ms ? momentOf(started * 1000) : at
     const known = this.#next.get(stream) ?? this.#streams.get(stream)
     // A sample of the past says nothing of how things go on.
     if (known !== undefined && at.ms < known.at.ms) return known.start.ms < at.ms ? known.start : at
