@@ -9,7 +9,7 @@ import {
   type TaskNumbersOptions,
   type TaskOptions,
 } from '../../process/task/index.ts'
-import { messageOf } from '../../utils/index.ts'
+import { messageOf, parseDuration } from '../../utils/index.ts'
 import { flag, interval, keys, text } from '../schema.ts'
 
 /** The shortest lease that a configuration may give: three flushes of the shortest interval. */
@@ -106,7 +106,9 @@ function setting(key: string) {
       z.unknown(),
       z.transform((value, context) => {
         try {
-          parseSetting(key, value)
+          // How long it may be hangs on the lease: that is looked at with all keys.
+          if (key === 'flush_interval' && typeof value === 'string') parseDuration(value)
+          else parseSetting(key, value)
         } catch (error) {
           context.issues.push({ code: 'custom', message: messageOf(error), input: value })
         }

@@ -93,7 +93,19 @@ describe('the keys of a task in a configuration', () => {
   })
 
   test.each([
-    [{ flush_interval: '9s' }, 'flush_interval: "9s": allowed are 10s to 24h0m0s'],
+    [
+      { flush_interval: '9s' },
+      'flush_interval: "9s": allowed are 10s to 10m0s, a third of the lease of 30m0s',
+    ],
+    [
+      { flush_interval: '25h' },
+      'flush_interval: "25h": allowed are 10s to 10m0s, a third of the lease of 30m0s',
+    ],
+    [
+      { flush_interval: '9s', task_numbers: { type: 'none' } },
+      'flush_interval: "9s": allowed are 10s to 24h0m0s',
+    ],
+    [{ flush_interval: 9 }, 'flush_interval: 9: expected a duration, such as 5s or 1m30s'],
     [{ flush_interval: 'soon' }, /^flush_interval: invalid duration "soon": expected a number with a unit/],
     [{ enabled: 'yes' }, 'enabled: "yes": allowed are true and false'],
     [{ flush_timeout: '60s' }, 'flush_timeout: allowed is less than flush_interval, 1m0s'],

@@ -32,7 +32,7 @@ describe('a document of settings', () => {
 
   test.each([
     [{ flush_interval: '9s' }, 'flush_interval: "9s": allowed are 10s to 24h0m0s'],
-    [{ flush_interval: '25h' }, 'flush_interval: "25h": allowed are 0s to 24h0m0s'],
+    [{ flush_interval: '25h' }, 'flush_interval: "25h": allowed are 10s to 24h0m0s'],
     [{ flush_interval: 60 }, 'flush_interval: 60: expected a duration, such as 5s or 1m30s'],
     [{ flush_interval: 'x' }, /^invalid settings: flush_interval: invalid duration "x": expected a number/],
     [{ flush_timeout: '-1s' }, 'flush_timeout: "-1s": allowed are 0s to 24h0m0s'],

@@ -55,7 +55,7 @@ type Check = (value: unknown, limits: SettingsLimits) => Partial<TaskSettings>
 const CHECKS: Readonly<Record<string, Check>> = {
   enabled: (value) => ({ enabled: flag(value) }),
   flush_interval: (value, limits) => ({ flushIntervalMs: intervalOf(value, limits) }),
-  flush_timeout: (value) => ({ flushTimeoutMs: duration(value) || DEFAULT_SETTINGS.flushTimeoutMs }),
+  flush_timeout: (value) => ({ flushTimeoutMs: timeoutOf(value) }),
   flush_workers: (value) => ({ flushWorkers: whole(value, MAX_WORKERS) }),
   report_runtime_stats: (value) => ({ reportRuntimeStats: flag(value) }),
   destination: (value, limits) => ({ destination: names(value, limits) }),
@@ -121,10 +121,14 @@ function flag(value: unknown): boolean {
 
 function duration(value: unknown): number {
   if (typeof value !== 'string') throw new Error(`${shown(value)}: expected a duration, such as 5s or 1m30s`)
-  const ms = parseDuration(value)
+  return parseDuration(value)
+}
+
+function timeoutOf(value: unknown): number {
+  const ms = duration(value)
   if (ms < 0 || ms > GREATEST_INTERVAL_MS)
     throw new Error(`${shown(value)}: allowed are 0s to ${text(GREATEST_INTERVAL_MS)}`)
-  return ms
+  return ms || DEFAULT_SETTINGS.flushTimeoutMs
 }
 
 function intervalOf(
