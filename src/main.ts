@@ -94,8 +94,8 @@ export async function init(
     onStart: (...started) => shipping.connect(...started),
   })
   const flushes: Flushes = {
-    send: (reader, families, labels, destinations) => shipping.flush(reader, families, labels, destinations),
-    recorders: () => Object.keys(config.recorders),
+    send: (...flushed) => shipping.flush(...flushed),
+    recorders: () => shipping.destinations(),
     canWrite: () => config.token !== undefined,
   }
   const own = ownNumbers(VERSION, readers, () => shipping.status())

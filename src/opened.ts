@@ -17,10 +17,25 @@ export interface OpenedSource {
   readonly counters?: CountersFiles
   /** Routes described: its own, and those that readers of its type share. */
   readonly docs?: readonly RouteDoc[]
+  /**
+   * Called once before its first read, when whatever had its place has stopped: what only one may do at a time begins here, not with opening.
+   * Throws where it cannot: it is closed then.
+   */
+  readonly start?: () => void
+  /** How it fares beside its polls, for `/health`. */
+  readonly status?: () => SourceStatus
   /** Whether it ships what it records by itself now: its samples are not shipped then. */
   readonly shipsItself?: () => boolean
   /** A log at a level of its own. @default the program's */
   readonly log?: Log
+}
+
+/** How a source fares beside its polls. */
+export interface SourceStatus {
+  /** Whether all is well: `/health` says degraded where it is not. */
+  readonly well: boolean
+  /** What is told, as JSON. */
+  readonly told: object
 }
 
 /** What sources may need of the program. */
@@ -49,7 +64,7 @@ export interface Flushes {
     destinations: readonly string[],
     signal: AbortSignal,
   ): Promise<void>
-  /** Names that a destination may have. */
+  /** Names that a destination may have: of recorders that ship. */
   recorders(): string[]
   /** Whether settings may be changed over HTTP: a token is wanted. */
   canWrite(): boolean

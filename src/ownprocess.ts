@@ -10,7 +10,7 @@ const STOP_MS = 700
 /** A point for each slot of the shortest ring: once in three seconds costs a third of once a second. */
 const DEFAULT_INTERVAL_MS = 3000
 
-/** Starts the task; it ends with the source. */
+/** Makes the task; it starts and ends with the source. */
 export async function openProcess(
   name: string,
   { type: _, task: options = {}, ...given }: ProcessReader,
@@ -25,15 +25,17 @@ export async function openProcess(
     registry,
   })
   let flushing = false
+  const told = () => (task.settings.current.reportRuntimeStats ? {} : { without: source.runtimeMetrics })
   const task = openTask(options, {
     metrics: {
       // What is recorded is history as well: switching flushes off does not switch recording off.
       setEnabled: (enabled) => {
         flushing = enabled
       },
-      families: () => registry.families(),
+      source: registry,
+      families: () => registry.families(told()),
       resetCumulative: () => registry.resetCumulative(),
-      table: () => registry.table(),
+      table: () => registry.table(told()),
     },
     send: (families, labels, signal, destinations) =>
       flush.send(name, families, labels, destinations, signal),
@@ -41,7 +43,7 @@ export async function openProcess(
     destinations: flush.recorders,
     hostName: hostname(),
     log,
-  }).start()
+  })
   const { close } = source
   return {
     source: Object.assign(source, {
@@ -60,6 +62,11 @@ export async function openProcess(
     }),
     routes: taskRoutes(task, { canWrite: flush.canWrite }),
     docs: TASK_DOCS,
+    start: () => void task.start(),
+    status() {
+      const status = task.status()
+      return { well: status.last_error === null && status.settings.error === null, told: status }
+    },
     shipsItself: () => flushing,
   }
 }

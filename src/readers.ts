@@ -7,10 +7,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hono } from 'hono'
-import type { Config, Reader } from './config/index.ts'
+import { type Config, type Reader, TWO_PROCESSES } from './config/index.ts'
 import type { CountersFiles } from './counters/index.ts'
 import type { RouteDoc } from './http/openapi.ts'
-import type { OpenedSource, SourceContext } from './opened.ts'
+import type { OpenedSource, SourceContext, SourceStatus } from './opened.ts'
 import {
   type AnyPoller,
   type AnySource,
@@ -31,6 +31,8 @@ export interface ActiveReader {
   /** Counters files that it follows. */
   readonly counters: CountersFiles | undefined
   readonly docs: readonly RouteDoc[]
+  /** How it fares beside its polls. */
+  readonly status: (() => SourceStatus) | undefined
   /** As it stands in the configuration; undefined for a source of an embedding program. */
   readonly reader: Reader | undefined
 }
@@ -70,10 +72,12 @@ export class Readers {
   /**
    * Starts, stops and keeps pollers so that these are what is polled. Returns when each new one has read once, a second later at most.
    *
-   * @throws MetricsError `conflict` for two sources of one name, or what a source throws: nothing was changed then.
+   * @throws MetricsError `conflict` for two sources of one name or two readers of this process, or what opening a source throws: nothing was
+   *   changed then. What its start throws: it alone is missing then.
    */
   async apply(readers: Config['readers'], sources: readonly AnySource[] = []): Promise<void> {
     refuseDuplicates([...Object.keys(readers), ...sources.map(({ name }) => name)])
+    refuseTwoProcesses(readers)
     const next = new Map<string, ActiveReader>()
     const opened = new Map<string, OpenedSource>()
     const { log, dir } = this.#options
@@ -99,10 +103,16 @@ export class Readers {
         : !(poller.name in readers) || opened.has(poller.name),
     )
     await stopAll(gone, 'its source was changed or removed')
+    const failed: unknown[] = []
     for (const [name, reader] of Object.entries(readers)) {
       const fresh = opened.get(name)
-      const kept = this.#active.get(name)
-      next.set(name, fresh === undefined ? { ...kept!, reader } : this.#start(fresh, reader))
+      try {
+        const kept = () => ({ ...this.#active.get(name)!, reader })
+        next.set(name, fresh === undefined ? kept() : this.#start(fresh, reader))
+      } catch (error) {
+        failed.push(error)
+        await fresh?.source.close?.()
+      }
     }
     for (const source of sources)
       next.set(source.name, this.#active.get(source.name) ?? this.#start({ source }, undefined))
@@ -112,6 +122,7 @@ export class Readers {
     const limit = sleep(FIRST_READS_MS, undefined, { signal: waited.signal }).catch(() => {})
     await Promise.race([Promise.all(this.pollers.map((poller) => poller.firstRead)), limit])
     waited.abort()
+    if (failed.length > 0) throw failed[0]
   }
 
   /** Closes all sockets with 1001. */
@@ -131,12 +142,13 @@ export class Readers {
   }
 
   #start(opened: OpenedSource, reader: Reader | undefined): ActiveReader {
-    const { source, routes, counters, docs = [], log, shipsItself } = opened
+    const { source, routes, counters, docs = [], log, shipsItself, start, status } = opened
+    start?.()
     const poller: AnyPoller = new Poller(source, { ...this.#options, log: log ?? this.#options.log })
     this.#options.onStart?.(poller, reader, shipsItself)
     poller.start()
     const mounted = typeof routes === 'function' ? routes(poller) : routes
-    return { poller, handler: pollerHandler(poller), routes: mounted, counters, docs, reader }
+    return { poller, handler: pollerHandler(poller), routes: mounted, counters, docs, status, reader }
   }
 }
 
@@ -160,6 +172,12 @@ function refuseDuplicates(names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined)
     throw new MetricsError('conflict', `cannot poll two sources named ${JSON.stringify(twice)}`)
+}
+
+function refuseTwoProcesses(readers: Config['readers']): void {
+  const [first, second] = Object.keys(readers).filter((name) => readers[name]!.type === 'process')
+  if (second !== undefined)
+    throw new MetricsError('conflict', `cannot poll readers ${first} and ${second}: ${TWO_PROCESSES}`)
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -108,13 +108,18 @@ export function createApp(options: AppOptions): App {
   function health(c: Context): Response {
     const states = own.pollers()
     const recorders = own.recorders()
+    const statuses = readers.flatMap(({ poller, status }) =>
+      status === undefined ? [] : [{ name: poller.name, ...status() }],
+    )
     const well =
+      statuses.every((status) => status.well) &&
       states.every(({ last_error, saved, faults }) => last_error === null && saved && faults.length === 0) &&
       recorders.every(({ last_error }) => last_error === null)
     const status = well ? 'ok' : 'degraded'
     if (!guard.admits(c.req.raw)) return respondJson({ status })
     const uptime_seconds = Math.round((performance.now() - startedAt) / 1000)
-    return respondJson({ status, version, uptime_seconds, pollers: states, recorders })
+    const sources = statuses.map(({ name, told }) => ({ name, ...told }))
+    return respondJson({ status, version, uptime_seconds, pollers: states, recorders, sources })
   }
 
   function list(): Response {

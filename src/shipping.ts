@@ -4,7 +4,7 @@
  * A change of the configuration loses nothing that waits. A queue belongs to its recorder's name: what waits goes where that name now leads. A
  * recorder that is gone delivers what it has for a while, and leaves the rest on disk.
  */
-import type { Config } from './config/index.ts'
+import { type Config, destinationsOf } from './config/index.ts'
 import { streamDocuments, withLabels } from './flush.ts'
 import type { AnyPoller, AnySource } from './period/index.ts'
 import type { Family } from './prometheus/index.ts'
@@ -22,7 +22,7 @@ import { type Log, MetricsError, withLevel } from './utils/index.ts'
 /** How long a recorder that was taken out of the configuration may deliver what waits. */
 const DRAIN_MS = 5000
 
-type Shipped = Pick<Config, 'recorders' | 'routes'>
+type Shipped = Pick<Config, 'recorders' | 'routes' | 'readers'>
 
 interface Active {
   readonly queue: RecorderQueue
@@ -41,6 +41,8 @@ export class Shipping {
   readonly #shipper = new Shipper()
   #active: ReadonlyMap<string, Active> = new Map()
   #targets: ReadonlyMap<string, Target> = new Map()
+  /** What each recorder's name leads to: also where one before it has its destination. */
+  #byName: ReadonlyMap<string, RecorderQueue> = new Map()
   /** Queues of recorders that are gone, until they have ended. */
   readonly #leaving = new Map<string, RecorderQueue>()
 
@@ -51,6 +53,11 @@ export class Shipping {
   /** How each recorder fares, in the order of the configuration. */
   status(): RecorderStatus[] {
     return [...this.#active.values()].map(({ queue }) => queue.status())
+  }
+
+  /** Recorders that a flush may be led to. */
+  destinations(): string[] {
+    return [...this.#byName.keys()]
   }
 
   /**
@@ -72,18 +79,19 @@ export class Shipping {
    * Ships what a process flushes: families with the labels of its task on each point, or a document a stream.
    *
    * @param destinations Names of recorders; empty: those that routes send this reader to.
-   * @throws MetricsError `unavailable` where no recorder takes it.
+   * @throws MetricsError `unavailable` where no recorder takes it, or one of those that are named is not there.
    */
   async flush(
     reader: string,
     families: readonly Family[],
     labels: Readonly<Record<string, string>>,
     destinations: readonly string[],
+    signal: AbortSignal,
   ): Promise<void> {
-    const named = destinations.flatMap((name) => this.#active.get(name)?.queue ?? [])
-    const queues = destinations.length > 0 ? named : (this.#targets.get(reader)?.queues ?? [])
-    if (queues.length === 0)
-      throw new MetricsError('unavailable', `cannot flush ${reader}: no route leads from it to a recorder`)
+    // Before the next part of a flush others have their turn.
+    await new Promise(setImmediate)
+    signal.throwIfAborted()
+    const queues = this.#queuesOf(reader, destinations)
     const labelled = withLabels(families, labels)
     const source = { name: reader, families: () => labelled, documents: () => streamDocuments(labelled) }
     const takes = new Set(queues.map((queue) => queue.takes))
@@ -95,12 +103,13 @@ export class Shipping {
    * Ships by these routes from now on. Recorders that are gone go on delivering what they have for a while.
    *
    * @param readers Names of all that is polled, or will be.
-   * @throws MetricsError `invalid` for a route to a reader or recorder that is not there, `unavailable` for a spool that cannot be
+   * @throws MetricsError `invalid` for a route to a reader or recorder that is not there, or a destination that is none, `unavailable` for a spool that cannot be
    *   opened: nothing was changed then.
    */
-  async apply({ recorders, routes }: Shipped, readers: readonly string[]): Promise<void> {
-    refuseUnknown({ recorders, routes }, readers)
-    const plan = planRoutes(recorders, routes)
+  async apply(shipped: Shipped, readers: readonly string[]): Promise<void> {
+    refuseUnknown(shipped, readers)
+    const { recorders, routes } = shipped
+    const plan = planRoutes(recorders, routes, [...destinationsOf(shipped.readers).values()].flat())
     const made = new Map<string, Recorder>()
     for (const name of plan.recorders) {
       const settings = recorders[name]!
@@ -111,6 +120,8 @@ export class Shipping {
     const kept = new Set([...next.values()].map(({ queue }) => queue))
     const gone = [...this.#active].filter(([, { queue }]) => !kept.has(queue))
     this.#active = next
+    const queueOf = (name: string) => next.get(plan.merged.get(name) ?? name)!.queue
+    this.#byName = new Map([...next.keys(), ...plan.merged.keys()].map((name) => [name, queueOf(name)]))
     // In one turn of the event loop: no sample is missed or shipped twice.
     this.#targets = new Map(
       [...plan.shippedBy].map(([reader, names]) => {
@@ -126,6 +137,18 @@ export class Shipping {
     this.#targets = new Map()
     const queues = [...this.#leaving.values(), ...[...this.#active.values()].map(({ queue }) => queue)]
     await Promise.all(queues.map((queue) => queue.stop(limitMs)))
+  }
+
+  #queuesOf(reader: string, destinations: readonly string[]): readonly RecorderQueue[] {
+    const cannot = (reason: string) => new MetricsError('unavailable', `cannot flush ${reader}: ${reason}`)
+    const named = destinations.map((name) => {
+      const queue = this.#byName.get(name)
+      if (queue !== undefined) return queue
+      throw cannot(`its destination ${JSON.stringify(name)} is no recorder that ships`)
+    })
+    const queues = named.length > 0 ? [...new Set(named)] : (this.#targets.get(reader)?.queues ?? [])
+    if (queues.length === 0) throw cannot('no route leads from it to a recorder')
+    return queues
   }
 
   #leave(name: string, queue: RecorderQueue): void {
@@ -182,7 +205,15 @@ function typeNameOf(reader: object | undefined): string | undefined {
   return typeof typeName === 'string' ? typeName : undefined
 }
 
-function refuseUnknown({ recorders, routes }: Shipped, readers: readonly string[]): void {
+function refuseUnknown({ recorders, routes, readers: given }: Shipped, readers: readonly string[]): void {
+  for (const [reader, names] of destinationsOf(given)) {
+    const name = names.find((wanted) => !Object.hasOwn(recorders, wanted))
+    if (name !== undefined)
+      throw new MetricsError(
+        'invalid',
+        `cannot flush ${reader}: there is no recorder ${JSON.stringify(name)}`,
+      )
+  }
   for (const [name, route] of Object.entries(routes)) {
     const reader = route.readers.find((wanted) => !readers.includes(wanted))
     const recorder = route.recorders.find((wanted) => !Object.hasOwn(recorders, wanted))

@@ -5,6 +5,7 @@ import { withPeriods } from '../period/index.ts'
 import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
 import { type Config, DEFAULT_CONFIG, parseListen, resolvePath } from './config.ts'
 import { level } from './level.ts'
+import { destinationsOf } from './processes.ts'
 import { readersOf } from './readers/index.ts'
 import { folderOf, recordersOf, routesOf } from './recorders/index.ts'
 import { flag, keys, parsed, text, whole } from './schema.ts'
@@ -114,7 +115,14 @@ export function parseConfig(
     readers: namesOf(readers, issues, 'readers'),
     recorders: namesOf(recorders, recorderIssues, 'recorders'),
   })
-  const all = [...(checked.error?.issues ?? []), ...issues, ...recorderIssues, ...routeIssues]
+  const destinationIssues = unknownDestinations(readers, namesOf(recorders, recorderIssues, 'recorders'))
+  const all = [
+    ...(checked.error?.issues ?? []),
+    ...issues,
+    ...recorderIssues,
+    ...routeIssues,
+    ...destinationIssues,
+  ]
   if (!checked.success || all.length > 0) return refuse(all)
   const { settings = {}, periods = {} } = checked.data
   return {
@@ -134,6 +142,21 @@ export function parseConfig(
       ({ path: keyPath, message }) => `${at(offsetOf(document, keyPath))}: ${keyPath.join('.')}: ${message}`,
     ),
   }
+}
+
+/** Faults of the setting `destination`. */
+function unknownDestinations(readers: Config['readers'], recorders: readonly string[]): z.core.$ZodIssue[] {
+  const allowed = recorders.join(', ') || 'none: there are no recorders'
+  return [...destinationsOf(readers)].flatMap(([reader, names]) =>
+    names
+      .filter((name) => !recorders.includes(name))
+      .map((name) => ({
+        code: 'custom' as const,
+        path: ['readers', reader, 'destination'],
+        message: `unknown recorder ${JSON.stringify(name)}: allowed are ${allowed}`,
+        input: names,
+      })),
+  )
 }
 
 /** What a section declares: a name that is declared wrongly is not unknown beside that. */

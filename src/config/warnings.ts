@@ -1,6 +1,7 @@
 /** What a configuration allows and probably does not mean. */
 import { destinationOf, planRoutes } from '../recorders/index.ts'
 import { type Config, DEFAULT_CONFIG } from './config.ts'
+import { destinationsOf } from './processes.ts'
 
 /** Where it stands, and what is to be said of it. */
 export interface Warning {
@@ -14,11 +15,12 @@ export function findWarnings({
   recorders,
   routes,
 }: Pick<Config, 'readers' | 'recorders' | 'routes'>): Warning[] {
-  const { merged } = planRoutes(recorders, routes)
+  const flushedTo = [...destinationsOf(readers).values()].flat()
+  const { merged } = planRoutes(recorders, routes, flushedTo)
   const routed = Object.values(routes)
   const warnings: Warning[] = []
   for (const name of Object.keys(recorders))
-    if (!routed.some((route) => route.recorders.includes(name)))
+    if (!flushedTo.includes(name) && !routed.some((route) => route.recorders.includes(name)))
       warnings.push({ path: ['recorders', name], message: 'it is in no route: nothing is shipped to it' })
   // Without any route a reader's history is all that is wanted of it.
   if (routed.length > 0)

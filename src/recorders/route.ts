@@ -22,12 +22,17 @@ export interface Plan {
   readonly merged: ReadonlyMap<string, string>
 }
 
-/** Recorders and readers that a route names and nobody knows are left out. */
+/**
+ * Recorders and readers that a route names and nobody knows are left out.
+ *
+ * @param named Recorders that ship whether or not a route leads to them.
+ */
 export function planRoutes(
   recorders: Readonly<Record<string, RecorderSettings>>,
   routes: Readonly<Record<string, Route>>,
+  named: readonly string[] = [],
 ): Plan {
-  const routed = new Set(Object.values(routes).flatMap((route) => route.recorders))
+  const routed = new Set([...Object.values(routes).flatMap((route) => route.recorders), ...named])
   const first = new Map<string, string>()
   const merged = new Map<string, string>()
   for (const [name, settings] of Object.entries(recorders)) {

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Poller, pollerHandler, type Query } from '../../src/period/index.ts'
@@ -274,13 +272,16 @@ describe('readers of type process', () => {
     const parse = (text: string) => parseConfig(text, 'f.yaml', {}).readers
     expect(parse('readers: { process: true }').process).toMatchObject({ type: 'process' })
     expect(
-      parse('readers: { me: { type: process, interval: 5s, runtime_stats: false, go_names: true } }').me,
+      parse(
+        'readers: { process: false, me: { type: process, interval: 5s, runtime_stats: false, go_names: true } }',
+      ).me,
     ).toMatchObject({ type: 'process', intervalMs: 5000, runtime: false, goNames: true })
     expect(() => parse('readers: { process: { runtime: true } }')).toThrow(
       /unknown key runtime; allowed are .*runtime_stats/,
     )
-    const file = join(newFolder(), 'treering.yaml')
-    writeFileSync(file, 'readers: { process: true, system_info: false, counters: false }')
+    expect(() => parse('readers:\n  me: { type: process }\n')).toThrow(
+      /^f\.yaml:2: readers\.me: type process is that of process, too: there is one process/,
+    )
     const { url } = await tree({ readers: { process: { type: 'process' } } })
     expect(await (await fetch(`${url}/metrics/process`)).json()).toMatchObject({
       memory: { rss: expect.any(Number) },

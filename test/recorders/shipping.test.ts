@@ -48,7 +48,7 @@ function shipping() {
   const log = keptLog()
   const shipping = new Shipping(log)
   onTestFinished(() => shipping.stop(0))
-  const apply = (config: Shipped) => shipping.apply(config, ['a', 'b'])
+  const apply = (config: Shipped) => shipping.apply({ readers: {}, ...config }, ['a', 'b'])
   /** A poller whose samples are shipped. */
   const connected = (name = 'a') => {
     const poller = counting(name)

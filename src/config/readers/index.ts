@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini'
 import { SOURCE_NAME } from '../../period/index.ts'
 import type { Reader } from '../config.ts'
+import { TWO_PROCESSES } from '../processes.ts'
 import { countersReader } from './counters.ts'
 import { expvarReader } from './expvar.ts'
 import { processReader } from './process.ts'
@@ -55,8 +56,11 @@ export function readersOf(given: unknown): {
       continue
     }
     const checked = READER_TYPES[type as Reader['type']].safeParse({ ...map, type })
-    if (checked.success) readers[name] = checked.data
-    else
+    if (checked.success) {
+      const other = type === 'process' && Object.keys(readers).find((one) => readers[one]!.type === type)
+      if (typeof other === 'string') fault(`type process is that of ${other}, too: ${TWO_PROCESSES}`)
+      readers[name] = checked.data
+    } else
       issues.push(
         ...checked.error.issues.map((issue) => ({ ...issue, path: ['readers', name, ...issue.path] })),
       )
