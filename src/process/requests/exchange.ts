@@ -13,6 +13,8 @@ export class Exchange {
   readonly requests: ServerRequests
   /** The pattern of its route; whoever knows it last says it. */
   route: string | undefined
+  /** Asked for it at the end where nobody has said it. */
+  findRoute: (() => string | undefined) | undefined
   /** Whether its handler threw. */
   threw = false
   requestBytes = 0
@@ -33,7 +35,8 @@ export class Exchange {
     const robot = isRobot(userAgentOf(incoming))
     const bytes = hasNoBody(incoming, statusCode) ? 0 : this.responseBytes
     const durationMs = performance.now() - this.#begun
-    this.requests.record(this.route ?? UNMATCHED, status, robot, durationMs, this.requestBytes, bytes)
+    const route = this.route ?? this.findRoute?.() ?? UNMATCHED
+    this.requests.record(route, status, robot, durationMs, this.requestBytes, bytes)
   }
 }
 

@@ -29,7 +29,8 @@ export function meterHono(registry: Registry): MiddlewareHandler {
     if (!requests.enabled) return next()
     const { incoming, outgoing } = (c.env ?? NOTHING) as NodeEnv
     if (incoming !== undefined && outgoing !== undefined) {
-      watch(requests, incoming, outgoing).route = routeOf(c)
+      // At the end: only then is it known which handler answers.
+      watch(requests, incoming, outgoing).findRoute = () => routeOf(c)
       return next()
     }
     const begun = performance.now()
@@ -76,7 +77,7 @@ function record(
   requests.record(routeOf(c), status, robot, performance.now() - begun, received, sent)
 }
 
-/** The pattern of the last route that matched: that of the handler, or of a middleware where there is none. */
+/** The pattern of the route that Hono came to last: of the handler that answers, or of a middleware where there is none. */
 function routeOf(c: Context): string {
-  return routePath(c, -1) || UNMATCHED
+  return routePath(c) || UNMATCHED
 }

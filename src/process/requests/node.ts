@@ -95,7 +95,7 @@ export function meterServer(
   function closed(this: MeteredResponse): void {
     if (!requests.enabled) return
     const { [EXCHANGE]: exchange, req } = this
-    exchange.route ??= route?.(req)
+    if (exchange.findRoute === undefined) exchange.route ??= route?.(req)
     exchange.requestBytes = req.receivedBytes
     exchange.end(req, this)
   }

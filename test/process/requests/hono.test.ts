@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { describe, expect, it } from 'vitest'
 import { createRegistry, meterHono, meterServer, type Registry } from '../../../src/process/index.ts'
@@ -91,6 +91,52 @@ describe.each(Object.entries(WAYS))('a Hono app, asked %s,', (way, start) => {
     const ask = await start(appOf(registry), registry)
     await (await ask(path, init)).arrayBuffer()
     expect(await recorded(registry, 1)).toMatchObject([{ times: 1, is_robot: false, ...row }])
+  })
+
+  it('tells the route of the handler that answers, whatever else matches before and after it', async () => {
+    const registry = createRegistry()
+    const app = new Hono().use(meterHono(registry))
+    const pass: MiddlewareHandler = (_, next) => next()
+    app.use('/users/*', pass)
+    app.get('/users/:id', (c) => c.text('one'))
+    app.use('/users/*', pass)
+    app.get('/guarded/*', (c, next) => (c.req.query('in') === undefined ? c.text('no', 401) : next()))
+    app.get('/guarded/:id', (c) => c.text('in'))
+    app.get('/passed/:id', pass)
+    app.get('/throws/:id', () => {
+      throw new Error('broken')
+    })
+    app.route(
+      '/api',
+      new Hono()
+        .get('/things/:id', (c) => c.text('thing'))
+        .all('*', (c) => c.text('none', 404))
+        .onError((_, c) => c.text('sub', 500)),
+    )
+    app.get('*', (c) => c.text('all'))
+    app.onError((_, c) => c.text('failed', 500))
+    const ask = await start(app, registry)
+    for (const path of [
+      '/users/1',
+      '/guarded/1',
+      '/guarded/1?in',
+      '/passed/1',
+      '/throws/1',
+      '/api/things/1',
+      '/api/nothing',
+      '/else',
+    ])
+      await (await ask(path)).text()
+    const rows = (await recorded(registry, 8)) as { name: string; status: number; times: number }[]
+    expect(rows.map(({ name, status, times }) => `${name} ${status} ${times}`).sort()).toEqual([
+      '/* 200 2',
+      '/api/* 404 1',
+      '/api/things/:id 200 1',
+      '/guarded/* 401 1',
+      '/guarded/:id 200 1',
+      '/throws/:id 500 1',
+      '/users/:id 200 1',
+    ])
   })
 
   it('records how long answers took, to their end', async () => {
