@@ -1,5 +1,4 @@
 /** The one place that knows a PostgreSQL client. It is loaded when the first statement is sent. */
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Pool } from 'pg'
 import { errnoOf, MetricsError, messageOf } from '../../../utils/index.ts'
@@ -56,15 +55,21 @@ export function connectPostgres(options: PostgresOptions): PostgresConnection {
 
   async function listenOnce(channel: string, notified: () => void): Promise<void> {
     const { Client } = await load()
-    listener = new Client(config)
-    const ended = once(listener, 'end')
-    listener.on('error', () => {})
-    listener.on('notification', notified)
-    await listener.connect()
-    await listener.query(`LISTEN "${channel}"`)
-    // Something may have been said while nobody listened.
-    notified()
-    await ended
+    const client = new Client(config)
+    listener = client
+    // Not by `once`, which rejects for an error that comes before anybody waits for it: that would end the process.
+    const ended = new Promise<void>((resolve) => client.once('end', resolve))
+    client.on('error', () => {})
+    client.on('notification', notified)
+    try {
+      await client.connect()
+      await client.query(`LISTEN "${channel}"`)
+      // Something may have been said while nobody listened.
+      notified()
+      if (!stop.signal.aborted) await ended
+    } finally {
+      client.end().catch(() => {})
+    }
   }
 
   async function listen(channel: string, notified: () => void): Promise<void> {

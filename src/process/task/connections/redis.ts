@@ -56,7 +56,10 @@ export function connectRedis(options: RedisOptions): RedisConnection {
     async close() {
       closed = true
       // Not waited for where it cannot connect: it ends itself then.
-      void opening?.then((client) => client.disconnect())
+      opening?.then(
+        (client) => client.disconnect(),
+        () => {},
+      )
     },
   }
 }

@@ -39,8 +39,8 @@ export function postgresTaskNumbers(options: PostgresTaskNumbersOptions): TaskNu
   const until = `clock_timestamp() + $3::float8 * interval '1 millisecond'`
 
   const create = `CREATE TABLE IF NOT EXISTS ${table} (
-    task text NOT NULL, number integer NOT NULL, instance text NOT NULL, claim text NOT NULL,
-    lease_end timestamptz NOT NULL,
+    task text NOT NULL, number integer NOT NULL, instance text NOT NULL, lease_end timestamptz NOT NULL,
+    claim text NOT NULL DEFAULT '',
     PRIMARY KEY (task, number), UNIQUE (task, instance))`
   const lengthen = (set: string, where: string) => `UPDATE ${table} SET lease_end = ${until}${set}
     WHERE task = $1 AND instance = $2 AND lease_end > clock_timestamp()${where} RETURNING number`
