@@ -5,8 +5,10 @@ import { newFolder } from '../support/folder.ts'
 import { serve } from '../support/serve.ts'
 
 interface Status {
+  instance_id: string
   task_num: number
   last_flush: number | null
+  next_flush: number
 }
 
 const until = async (holds: () => boolean | Promise<boolean>) => {
@@ -66,5 +68,55 @@ routes: { all: { readers: [process], recorders: [out] } }
       await fetch(`${first.url}/metrics`, { headers: { accept: 'text/plain;version=0.0.4' } })
     ).text()
     expect(text).toContain('name="/process/status"')
+  }, 60_000)
+})
+
+describe('a program whose file changes', () => {
+  const setUp = async () => {
+    const dir = newFolder()
+    const file = join(dir, 'treering.yaml')
+    const write = (process: string) =>
+      writeFileSync(
+        file,
+        `readers: { system_info: false, counters: false, process: { enabled: true, ${process} } }
+recorders: { out: { type: file, path: ./out.ndjson, batch_wait: 50ms } }
+routes: { all: { readers: [process], recorders: [out] } }
+`,
+      )
+    write('flush_interval: 60s')
+    // The folder of task numbers where none is named lies in the temporary one.
+    const start = () => serve(['--config', file, '--data', newFolder()], { TMPDIR: dir })
+    const program = await start()
+    const status = async (url = program.url) =>
+      (await (await fetch(`${url}/process/status`)).json()) as Status
+    await until(async () => (await status()).last_flush !== null)
+    return { ...program, write, status, start }
+  }
+
+  it('flushes by the interval that stands there, from the next flush on, under the number it has', async () => {
+    const { write, status } = await setUp()
+    const before = await status()
+    expect(before.next_flush - before.last_flush!).toBeCloseTo(60, 0)
+    write('flush_interval: 10s')
+    await until(async () => (await status()).next_flush !== before.next_flush)
+    const next = await status()
+    expect(next.next_flush - before.last_flush!).toBeCloseTo(10, 0)
+    await until(async () => (await status()).last_flush !== before.last_flush)
+    const after = await status()
+    expect(after.last_flush).toBeGreaterThanOrEqual(next.next_flush - 0.2)
+    expect([after.instance_id, after.task_num]).toEqual([before.instance_id, 0])
+
+    // Another interval of its reader: another task, which has the same number again.
+    write('flush_interval: 10s, interval: 5s')
+    await until(async () => (await status()).instance_id !== before.instance_id)
+    await until(async () => (await status()).last_flush !== null)
+    expect((await status()).task_num).toBe(0)
+  }, 60_000)
+
+  it('has a number of its own beside another program of the same user, where no folder is named', async () => {
+    const { status, start } = await setUp()
+    const other = await start()
+    await until(async () => (await status(other.url)).last_flush !== null)
+    expect([(await status()).task_num, (await status(other.url)).task_num]).toEqual([0, 1])
   }, 60_000)
 })

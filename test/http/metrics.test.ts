@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { Poller, pollerHandler } from '../../src/period/index.ts'
+import { createRegistry } from '../../src/process/index.ts'
 import { TestClock } from '../support/clock.ts'
 import { depthSource } from '../support/depth.ts'
 import { tree } from '../support/tree.ts'
@@ -182,5 +183,35 @@ describe('the other routes', () => {
       error: 'internal error',
       code: 'internal',
     })
+  })
+})
+
+describe('GET /metrics of ten thousand streams', () => {
+  it('lets another request be answered while it is written, and tells of all of them', async () => {
+    const registry = createRegistry()
+    const jobs = registry.counter('jobs', { fields: { i: 'int' }, maxStreams: 7000 })
+    const waits = registry.distribution('waits', { unit: 'ms', fields: { i: 'int' }, maxStreams: 3000 })
+    for (let i = 0; i < 7000; i++) jobs.add(i, { i })
+    for (let i = 0; i < 3000; i++) waits.add(1, { i })
+    const { url } = await tree({ readers: { process: { type: 'process' } } }, { registry })
+    const order: string[] = []
+    const ask = async (path: string) => {
+      const answer = await fetch(url + path, { headers: { accept: 'text/plain;version=0.0.4' } })
+      order.push(path)
+      return answer.text()
+    }
+    // Both connections are there already.
+    await Promise.all([ask('/health'), ask('/debug/vars')])
+    order.length = 0
+    const written = ask('/metrics')
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    await ask('/health')
+    const lines = (await written).split('\n')
+    expect(order).toEqual(['/health', '/metrics'])
+    const counted = lines.filter((line) => line.startsWith('jobs_total{'))
+    expect(counted).toHaveLength(7000)
+    expect(counted[6999]).toBe('jobs_total{i="6999"} 6999')
+    expect(lines.filter((line) => line.startsWith('waits_seconds_count{'))).toHaveLength(3000)
+    expect(lines.filter((line) => /^waits_seconds_bucket\{.*le="\+Inf"\} 1$/.test(line))).toHaveLength(3000)
   })
 })
