@@ -169,11 +169,12 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
     return this.#rings.slotAt(period, this.#clock.now())
   }
 
-  /** What Prometheus is told of the newest sample; nothing while reads fail, so that old values do not pass for new ones. */
+  /** What Prometheus is told of the newest sample, to be written at once; nothing while reads fail, so that old values do not pass for new ones. */
   families(): Family[] {
     const { last_error } = this.#status
     if (this.#latest === undefined || last_error !== null) return []
-    return this.source.families?.(this.#latest) ?? []
+    const { source } = this
+    return source.liveFamilies?.(this.#latest) ?? source.families?.(this.#latest) ?? []
   }
 
   status(): PollerStatus {

@@ -91,6 +91,8 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
   aggregate(entries: readonly Entry[], query: Query): Rows<Data>
   /** What Prometheus is told of this sample. */
   families?(sample: Sample): Family[]
+  /** The same for text that is written at once: values may be looked up as they are written, so that many hold up nobody. Default: `families`. */
+  liveFamilies?(sample: Sample): Family[]
   /**
    * What recorders ship of this sample: flat documents, nested keys joined by dots. Default: the sample, flattened,
    * as one document.

@@ -38,6 +38,7 @@ export interface ProcessSource extends Source<ProcessSample, ProcessEntry, Proce
   collect(now: number, last: ProcessSample | undefined, signal?: AbortSignal): ProcessSample | undefined
   reduce(entry: ProcessEntry | undefined, sample: ProcessSample): ProcessEntry
   families(sample: ProcessSample): Family[]
+  liveFamilies(sample: ProcessSample): Family[]
   documents(sample: ProcessSample): readonly Fields[]
   journal(sample: ProcessSample): unknown
   encode(entry: ProcessEntry): unknown
@@ -91,6 +92,7 @@ export function createProcessSource(options: ProcessSourceOptions = {}): Process
     reduce: (entry, sample) => entries.reduce(entry, sample),
     aggregate: aggregateRows,
     families: () => registry.scrapedFamilies(),
+    liveFamilies: () => registry.liveFamilies(),
     documents: documentsOf,
     journal: journaled,
     encode: encodeEntry,

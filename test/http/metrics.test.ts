@@ -193,7 +193,10 @@ describe('GET /metrics of ten thousand streams', () => {
     const waits = registry.distribution('waits', { unit: 'ms', fields: { i: 'int' }, maxStreams: 3000 })
     for (let i = 0; i < 7000; i++) jobs.add(i, { i })
     for (let i = 0; i < 3000; i++) waits.add(1, { i })
-    const { url } = await tree({ readers: { process: { type: 'process' } } }, { registry })
+    const { url, pollers } = await tree({ readers: { process: { type: 'process' } } }, { registry })
+    // Points are made as they are written, not all before.
+    const waited = pollers[0]!.families().find(({ name }) => name === 'waits_seconds')!
+    expect([Object.hasOwn(waited, 'points'), typeof waited.parts]).toEqual([false, 'function'])
     const order: string[] = []
     const ask = async (path: string) => {
       const answer = await fetch(url + path, { headers: { accept: 'text/plain;version=0.0.4' } })
