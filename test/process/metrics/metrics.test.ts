@@ -96,6 +96,14 @@ describe('a metric of distributions', () => {
     expect(() => handle.add(Number.NaN)).toThrow(RangeError)
   })
 
+  it('without any has no mean and no buckets', () => {
+    const registry = createRegistry()
+    registry
+      .distributionGauge('d', { bucketer: fixedWidthBucketer(10, 2) })
+      .set(new Distribution(fixedWidthBucketer(10, 2)))
+    expect(registry.table()).toMatchObject([{ value: { count: 0, sum: 0, mean: null, counts: [] } }])
+  })
+
   it('is set to a copy where it stands for its moment', () => {
     const sizes = createRegistry().distributionGauge('d', { bucketer: fixedWidthBucketer(10, 2) })
     const now = new Distribution(fixedWidthBucketer(10, 2))
@@ -168,6 +176,16 @@ describe('streams', () => {
     counter.delete({ id: 1 })
     counter.add(1, { id: 50 })
     expect(counter.get({ id: 50 })).toBe(1)
+  })
+
+  it('that are deleted are gone, and leave the others', () => {
+    const registry = createRegistry()
+    const counter = registry.counter('c', two)
+    for (const size of [1, 2]) counter.add(size, { shop: 'a', size })
+    expect(counter.delete({ shop: 'a', size: 1 })).toBe(true)
+    expect([counter.get({ shop: 'a', size: 1 }), counter.get({ shop: 'a', size: 2 })]).toEqual([undefined, 2])
+    expect(counter.delete({ shop: 'a', size: 1 })).toBe(false)
+    expect(registry.table()).toMatchObject([{ fields: { shop: 'a', size: 2 }, value: 2 }])
   })
 
   it('are 1,000 by default', () => {

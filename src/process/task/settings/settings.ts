@@ -8,7 +8,7 @@ import { formatDuration, MetricsError, messageOf, parseDuration } from '../../..
 
 /** The settings, checked. */
 export interface TaskSettings {
-  /** Off: nothing is recorded, flushed or claimed. @default false */
+  /** Off: nothing is flushed or claimed, and the number is given back. Whether recording goes on is for `Flushable.setEnabled` to say. @default false */
   readonly enabled: boolean
   /** Time from one flush to the next. @default 60 s */
   readonly flushIntervalMs: number
@@ -16,9 +16,9 @@ export interface TaskSettings {
   readonly flushTimeoutMs: number
   /** Parts of one flush that are sent at a time. @default 4 */
   readonly flushWorkers: number
-  /** Whether memory, garbage collection and the event loop are measured. @default false */
+  /** Whether memory, garbage collection and the event loop are flushed. @default false */
   readonly reportRuntimeStats: boolean
-  /** Names of the recorders that flushes go to; empty: wherever they go by default. */
+  /** Names of the recorders that flushes go to, of those that ship; empty: wherever they go by default. */
   readonly destination: readonly string[]
 }
 
