@@ -173,8 +173,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
   families(): Family[] {
     const { last_error } = this.#status
     if (this.#latest === undefined || last_error !== null) return []
-    const { source } = this
-    return source.liveFamilies?.(this.#latest) ?? source.families?.(this.#latest) ?? []
+    return this.source.liveFamilies?.(this.#latest) ?? this.source.families?.(this.#latest) ?? []
   }
 
   status(): PollerStatus {
