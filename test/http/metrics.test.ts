@@ -27,8 +27,8 @@ describe('GET /metrics', () => {
   it('is the rows of a period, from the first second on, in every ring', async () => {
     const { url } = await served()
     for (const period of ['5m', '15m', '30m', '1h', '1d', '1mo']) {
-      const answer = await fetch(`${url}/metrics?period=${period}`)
-      expect(await answer.json(), period).toMatchObject({ total: 1, data: [{ depth: 0 }] })
+      const answer = await fetch(`${url}/metrics/other?period=${period}`)
+      expect(await answer.json(), period).toMatchObject({ total: 1, data: [{ depth: 5 }] })
     }
   })
 
