@@ -57,6 +57,15 @@ async function stop(child) {
   await ended
 }
 
+/** Waits until nothing waits for a recorder any more: a store that was just started takes its time. */
+async function shipped(listen) {
+  for (const ends = Date.now() + 60_000; Date.now() < ends; await sleep(200)) {
+    const { recorders } = await (await fetch(`http://${listen}/health`)).json()
+    // A batch that is due in a moment is counted as well.
+    if (recorders.every(({ queued, spooled }) => queued + spooled === 0)) return
+  }
+}
+
 async function startPrometheus() {
   try {
     execFileSync('prometheus', ['--version'], { stdio: 'ignore' })
@@ -142,7 +151,7 @@ ${seconds === Number.POSITIVE_INFINITY ? 'Ctrl-C ends it, and compares.' : `It e
     console.log(`history: ${history.data[0]?.points.length ?? 0} points of memstats.Alloc in the last hour`)
     // The program ends first: whatever it has answered is shipped.
     await stop(app.child)
-    await sleep(700)
+    await shipped(listen)
     await stop(treering.child)
 
     const published = readFileSync(join(folder, 'published.txt'), 'utf8').trim().split('\n')
