@@ -19,7 +19,7 @@ export interface Circumstances {
   readonly retries: number
   /** Whether the target is still within its start period. */
   readonly starting: boolean
-  /** What it depends on, when that fails now. */
+  /** Why a failure tells nothing of it: what it depends on fails now, or has not answered. */
   readonly blocked: string | undefined
 }
 
@@ -36,12 +36,21 @@ export function judge(
   // What the target says of itself, or what only tells of this machine, is no failure of the target.
   if (status !== undefined) return { ...before, status, reason: failure }
   if (blame === 'machine') return { ...before, status: 'unknown', reason: failure }
-  if (blocked !== undefined)
-    return { ...before, status: 'unknown', reason: `${blocked}, which it depends on, fails: ${failure}` }
+  if (blocked !== undefined) return { ...before, status: 'unknown', reason: `${blocked}: ${failure}` }
   const failures = before.failures + 1
   const after = { ...before, failures, reason: failure }
   if (starting && !before.succeeded) return { ...after, status: 'starting' }
   if (failures > retries) return { ...after, status: 'unhealthy' }
   const kept = before.status === 'napping' ? 'unknown' : before.status
   return { ...after, status: kept, reason: `${failure} (${failures} of ${retries + 1} in a row)` }
+}
+
+/** A failure this long after its time limit tells that this program, or its machine, stood still. */
+const STOOD_STILL_MS = 250
+
+/** The outcome of a check that ended so long after its time limit: one that failed far behind it is not the target's. */
+export function excuse(outcome: Outcome, lateMs: number): Outcome {
+  if (outcome.failure === null || lateMs <= STOOD_STILL_MS) return outcome
+  const failure = `cannot check: this program stood still (${outcome.failure})`
+  return { ...outcome, failure, blame: 'machine' }
 }

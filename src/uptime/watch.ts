@@ -1,20 +1,24 @@
 /**
  * One target being watched: a check on each beat of its own, and what came of it.
  *
- * A beat begins one check and ends it before the next: so every beat gives exactly one result, however slow the
- * target is, and a target that hangs is counted as often as one that answers.
+ * A beat begins one check, which ends before the next: so every beat gives exactly one result, however slow the
+ * target is, and a target that hangs is counted as often as one that answers. Only its time limit cuts a check
+ * short: a beat that finds a young one under way, because the clock was set or the first check came late, begins none.
  */
 import { formatDuration, hashOf, Ticker } from '../utils/index.ts'
+import { Dependents } from './dependents.ts'
 import type { Check, Outcome, Probe } from './probe/probe.ts'
 import type { Heartbeats } from './probe/push.ts'
 import { stateAfter, successOf, type TargetState, uncheckedState } from './state.ts'
 import { isQuiet, type Target } from './target/index.ts'
-import { type Health, judge, UNCHECKED } from './verdict.ts'
+import { excuse, type Health, judge, UNCHECKED } from './verdict.ts'
 
 /** The first check comes within this time, however long the interval is. */
 const FIRST_WITHIN_MS = 5000
-/** Those that ask how what they depend on is within this time are answered by one check of it. */
-const GATHER_MS = 50
+/** How far timers and beats may be from one another without being late. */
+const TIMER_SLACK_MS = 10
+/** A check with no more than this part of its interval to go puts the beat off; one with more skips it. */
+const NEARLY_DONE = 0.1
 /** Spreads what hashes near to one another. Source: Knuth, multiplicative hashing. */
 const GOLDEN = 0x9e3779b1
 
@@ -43,16 +47,19 @@ export class Watch {
    * would weigh more.
    */
   #asked = false
+  /** A beat waits for the end of the check under way. */
+  #due = false
   #limit: NodeJS.Timeout | undefined
   #first: NodeJS.Timeout | undefined
-  #asking: NodeJS.Timeout | undefined
   #beganAt = Number.NEGATIVE_INFINITY
+  /** The same by the wall clock, which also runs while the machine sleeps. */
+  #beganWallMs = 0
   #endedAt = Number.NEGATIVE_INFINITY
   #failing = false
   /** Judges the outcome that waits for what this depends on. */
   #settle: (() => void) | undefined
   /** Those that wait for the end of a check of this. */
-  #waiting: (() => void)[] = []
+  readonly #dependents = new Dependents(() => this.#checkForOthers())
   #stopped = false
 
   constructor(
@@ -85,7 +92,10 @@ export class Watch {
     const { intervalMs } = this.target
     if (intervalMs <= FIRST_WITHIN_MS) return
     const early = (this.#phaseMs / intervalMs) * FIRST_WITHIN_MS
-    this.#first = setTimeout(() => this.#state.checked === null && this.#beat(), early)
+    this.#first = setTimeout(() => {
+      const underWay = (this.#check !== undefined && !this.#asked) || this.#settle !== undefined
+      if (this.#state.checked === null && !underWay) this.#beat()
+    }, early)
   }
 
   /** Nothing is heard of it any more. */
@@ -93,50 +103,76 @@ export class Watch {
     this.#stopped = true
     this.#ticker.stop()
     clearTimeout(this.#first)
-    clearTimeout(this.#asking)
     clearTimeout(this.#limit)
     this.#check?.stop()
     this.#check = undefined
     this.#settle = undefined
-    this.#release()
+    this.#dependents.stop()
   }
 
-  /** Calls back once a check has ended later than `since` (monotonic ms): the one under way, or one begun for this. */
+  /** Whether a check has ended later than `since` (monotonic ms). In a quiet window there is none to wait for. */
+  isKnownSince(since: number): boolean {
+    return !this.#stopped && (this.#endedAt >= since || isQuiet(this.target.quiet, Date.now()))
+  }
+
+  /**
+   * Calls back once a check has ended later than `since` (monotonic ms): the one under way, or one begun for this; or
+   * when it is watched no more.
+   */
   whenCheckedSince(since: number, answer: () => void): void {
-    if (this.#stopped || this.#endedAt >= since || isQuiet(this.target.quiet, Date.now())) {
-      answer()
-      return
-    }
-    this.#waiting.push(answer)
-    this.#asking ??= setTimeout(() => {
-      this.#asking = undefined
-      // Where a check has ended meanwhile, or is under way, nobody needs one more.
-      if (this.#waiting.length === 0 || this.#check !== undefined || this.#settle !== undefined) return
-      this.#asked = true
-      this.#begin()
-    }, GATHER_MS)
+    if (this.#stopped || this.isKnownSince(since)) answer()
+    else this.#dependents.wait(answer)
   }
 
-  #beat(): void {
-    if (this.#check !== undefined && !this.#asked) this.#timeOut()
-    this.#check?.stop()
-    this.#check = undefined
-    this.#asked = false
-    if (isQuiet(this.target.quiet, Date.now())) {
-      this.#failing = false
-      this.#keep({ ...this.#health, failures: 0, status: 'napping', reason: 'quiet window' }, undefined)
-      return
-    }
+  #checkForOthers(): void {
+    if (this.#check !== undefined || this.#settle !== undefined) return
+    this.#asked = true
     this.#begin()
   }
 
+  #beat(): void {
+    if (isQuiet(this.target.quiet, Date.now())) {
+      this.#nap()
+      return
+    }
+    this.#due = false
+    if (this.#check !== undefined && !this.#asked) {
+      const { intervalMs, timeoutMs } = this.target
+      const leftMs = timeoutMs - (performance.now() - this.#beganAt)
+      if (leftMs > TIMER_SLACK_MS) {
+        this.#due = leftMs <= intervalMs * NEARLY_DONE
+        return
+      }
+      this.#timeOut()
+    }
+    this.#drop()
+    this.#begin()
+  }
+
+  #nap(): void {
+    this.#drop()
+    // What still waits was found before the window: nobody hears of it inside.
+    this.#settle = undefined
+    this.#failing = false
+    this.#keep({ ...this.#health, failures: 0, status: 'napping', reason: 'quiet window' }, undefined)
+  }
+
+  /** Ends the check under way without a result. */
+  #drop(): void {
+    this.#check?.stop()
+    this.#check = undefined
+    this.#asked = false
+    this.#due = false
+  }
+
   #begin(): void {
+    if (this.#stopped) return
     this.#beganAt = performance.now()
+    this.#beganWallMs = Date.now()
     let ended = false
     const check = this.#probe((outcome) => {
       ended = true
-      this.#check = undefined
-      this.#conclude(outcome)
+      this.#end(outcome)
     })
     if (ended) return
     this.#check = check
@@ -147,10 +183,18 @@ export class Watch {
 
   #timeOut(): void {
     const outcome = this.#check?.stop()
-    this.#check = undefined
     if (outcome === undefined) return
     const limit = formatDuration(this.target.timeoutMs)
-    this.#conclude({ ...outcome, failure: `${outcome.failure} within ${limit}` })
+    this.#end({ ...outcome, failure: `${outcome.failure} within ${limit}` })
+  }
+
+  #end(outcome: Outcome): void {
+    this.#check = undefined
+    const tookMs = Math.max(performance.now() - this.#beganAt, Date.now() - this.#beganWallMs)
+    this.#conclude(excuse(outcome, tookMs - this.target.timeoutMs))
+    if (!this.#due) return
+    this.#due = false
+    this.#begin()
   }
 
   /** A failure is judged only when it is known how what the target depends on is now. */
@@ -160,7 +204,7 @@ export class Watch {
     this.#endedAt = performance.now()
     if (this.#asked) {
       this.#asked = false
-      this.#release()
+      this.#dependents.answer()
       return
     }
     // One before this that still waits is judged by what is known now: results stay in their order.
@@ -170,13 +214,19 @@ export class Watch {
       this.#judge(outcome, undefined)
       return
     }
+    const since = this.#beganAt
     const settle = () => {
       if (this.#settle !== settle) return
       this.#settle = undefined
-      this.#judge(outcome, dependency.failing ? dependency.target.alias : undefined)
+      const state = !dependency.isKnownSince(since)
+        ? 'has not been checked since'
+        : dependency.failing
+          ? 'fails'
+          : undefined
+      this.#judge(outcome, state && `${dependency.target.alias}, which it depends on, ${state}`)
     }
     this.#settle = settle
-    dependency.whenCheckedSince(this.#beganAt, settle)
+    dependency.whenCheckedSince(since, settle)
   }
 
   #judge(outcome: Outcome, blocked: string | undefined): void {
@@ -190,13 +240,6 @@ export class Watch {
     this.#health = health
     this.#state = stateAfter(before, health, outcome, Date.now())
     this.#watcher.checked(this, before)
-    this.#release()
-  }
-
-  #release(): void {
-    if (this.#waiting.length === 0) return
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const answer of waiting) answer()
+    this.#dependents.answer()
   }
 }

@@ -1,3 +1,14 @@
+import { onTestFinished } from 'vitest'
+
+/** Sets the wall clock of this process by so much, until the test ends; the monotonic one goes on. */
+export function setWallClock(byMs: number): void {
+  const { now } = Date
+  Date.now = () => now() + byMs
+  onTestFinished(() => {
+    Date.now = now
+  })
+}
+
 /** Clocks that stand still until they are moved. */
 export class TestClock {
   ms: number
