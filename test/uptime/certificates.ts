@@ -9,16 +9,23 @@ export interface Made {
 /** A certificate authority, and what it signs. */
 export class Authority {
   readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  readonly name: string
   readonly pem: string
 
-  constructor() {
-    this.pem = certificate({
-      subject: 'test authority',
+  constructor(name = 'test authority') {
+    this.name = name
+    this.pem = this.signedBy(this)
+  }
+
+  /** Its own certificate as another authority signs it, which need not be valid any more. */
+  signedBy(other: Authority, { from = -30, to = 3650 }: { from?: number; to?: number } = {}): string {
+    return certificate({
+      subject: this.name,
       key: this.#keys.publicKey,
-      issuer: 'test authority',
-      signer: this.#keys.privateKey,
-      from: -30,
-      to: 3650,
+      issuer: other.name,
+      signer: other.#keys.privateKey,
+      from,
+      to,
       authority: true,
     })
   }
@@ -29,7 +36,7 @@ export class Authority {
     const cert = certificate({
       subject: names[0]!,
       key: keys.publicKey,
-      issuer: 'test authority',
+      issuer: this.name,
       signer: this.#keys.privateKey,
       from,
       to,

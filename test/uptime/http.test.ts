@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { Probes } from '../../src/uptime/probe/index.ts'
+import type { Outcome } from '../../src/uptime/probe/probe.ts'
+import { readTargets } from '../../src/uptime/target/index.ts'
 import { check, httpTarget, openSockets, tcpTarget, until } from './support.ts'
 
 const quick = { intervalMs: 1000, timeoutMs: 400 } as const
@@ -95,6 +98,34 @@ describe('redirects', () => {
     expect(outcome).toMatchObject({ failure: null, httpStatus: 302 })
   })
 
+  test('keep the credentials on the same host, and show them to nobody', async () => {
+    const heard: [string | undefined, boolean][] = []
+    const server = await httpTarget((request, response) => {
+      heard.push([request.url, request.headers.authorization !== undefined])
+      const { host } = request.headers
+      const locations: Record<string, string> = {
+        '/a': `http://${host}/b`,
+        '/b': '/c',
+        '/c': `http://${host}/b`,
+        '/away': `http://localhost:${host!.split(':')[1]}/end`,
+      }
+      const location = locations[request.url!]
+      response.writeHead(location === undefined ? 200 : 302, location === undefined ? {} : { location }).end()
+    })
+    const url = (path: string) => `http://me:s%3Acret@127.0.0.1:${server.port}${path}`
+    expect((await check(url('/a'))).failure).toBe(
+      `redirects in a circle, back to http://me:…@127.0.0.1:${server.port}/b`,
+    )
+    expect((await check(url('/away'))).failure).toBeNull()
+    expect(heard).toEqual([
+      ['/a', true],
+      ['/b', true],
+      ['/c', true],
+      ['/away', true],
+      ['/end', false],
+    ])
+  })
+
   test('in a circle, without end, or to elsewhere than HTTP are failures', async () => {
     const server = await httpTarget((request, response) => {
       const n = Number(/\d+/.exec(request.url ?? '')?.[0])
@@ -108,6 +139,20 @@ describe('redirects', () => {
       'redirects to "file:///etc/passwd", which is no address over HTTP',
     )
   })
+})
+
+test('a request that cannot be sent says nothing of its target', async () => {
+  const server = await httpTarget((_, response) => response.end())
+  for (const one of readTargets({
+    it: `http://127.0.0.1:${server.port}/`,
+    ws: `ws://127.0.0.1:${server.port}/`,
+  })) {
+    // The configuration refuses it: here it is slipped in behind that.
+    const target = { ...one, options: { ...one.options, headers: { trailer: 'x' }, body: 'y' } }
+    const outcome = await new Promise<Outcome>((resolve) => void new Probes().of(target).probe(resolve))
+    expect(outcome).toMatchObject({ blame: 'machine', failure: expect.stringMatching(/^cannot check: /) })
+  }
+  await until(() => server.sockets.size === 0, 'no socket is left')
 })
 
 describe('a target that misbehaves fails with its own reason, within its time, and leaves no socket', () => {

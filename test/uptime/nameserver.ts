@@ -6,10 +6,10 @@ import { onTestFinished } from 'vitest'
 const TYPES: Readonly<Record<number, string>> = { 1: 'A', 28: 'AAAA', 15: 'MX', 16: 'TXT' }
 
 /**
- * Name → type → answers (A as an address, MX as `10 host`, TXT as it is). A name that is `silent` is never answered,
- * one that is not there does not exist.
+ * Name → type → answers (A as an address, MX as `10 host`, TXT as it is). A name or type that is `silent` is never
+ * answered, a name that is not there does not exist.
  */
-export type Zone = Record<string, Partial<Record<string, readonly string[]>> | 'silent'>
+export type Zone = Record<string, Partial<Record<string, readonly string[] | 'silent'>> | 'silent'>
 
 export interface NameServer {
   /** `127.0.0.1:port` */
@@ -27,6 +27,7 @@ export async function nameServer(zone: Zone): Promise<NameServer> {
     const known = zone[name]
     if (known === 'silent') return
     const answers = known?.[TYPES[type] ?? ''] ?? []
+    if (answers === 'silent') return
     const header = Buffer.alloc(12)
     question.copy(header, 0, 0, 2)
     header.writeUInt16BE(known === undefined ? 0x8183 : 0x8180, 2)

@@ -1,10 +1,13 @@
+import { chmodSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import type { Outcome } from '../../src/uptime/probe/probe.ts'
 import { Heartbeats } from '../../src/uptime/probe/push.ts'
-import { parseHosts } from '../../src/uptime/probe/resolve.ts'
+import { Names, parseHosts } from '../../src/uptime/probe/resolve.ts'
+import { newFolder } from '../support/folder.ts'
 import { needProgram } from '../support/need.ts'
 import { nameServer } from './nameserver.ts'
 import { check, httpTarget, listening, openSockets, tcpTarget, until } from './support.ts'
@@ -63,6 +66,21 @@ describe('names of targets', () => {
     await until(() => openSockets().length <= 1, 'only the server is open')
   })
 
+  test.each([
+    ['A', { A: ['192.0.2.7'], AAAA: 'silent' }, '192.0.2.7'],
+    ['AAAA', { A: 'silent', AAAA: [`${'0'.repeat(31)}1`] }, '::1'],
+  ] as const)('are found where the server answers about %s alone', async (_, answers, address) => {
+    const server = await nameServer({ 'half.example': answers })
+    const names = new Names([server.address])
+    onTestFinished(() => names.close())
+    const began = performance.now()
+    const found = await new Promise((resolve) => {
+      names.resolve('half.example', (error, addresses) => resolve(error ?? addresses))
+    })
+    expect(found).toMatchObject([{ address }])
+    expect(performance.now() - began).toBeLessThan(1000)
+  })
+
   test('are taken from the hosts file first', () => {
     const hosts = parseHosts('# x\n::1 localhost ip6\n127.0.0.1\tlocalhost Box # y\nnot-an-address z\n')
     expect([...hosts]).toEqual([
@@ -87,17 +105,40 @@ describe('icmp', () => {
     expect((await check('icmp://nothere.invalid')).failure).toMatch(/^no (DNS name|echo reply)/)
   })
 
-  test('says nothing about the target where there is no ping', async () => {
+  /** Programs are looked for here until the test ends. */
+  const lookIn = (folder: string) => {
     const { PATH } = process.env
-    process.env.PATH = '/nowhere'
-    try {
-      expect(await check('icmp://127.0.0.1')).toMatchObject({
-        failure: 'cannot check: there is no program ping',
-        blame: 'machine',
-      })
-    } finally {
+    process.env.PATH = folder
+    onTestFinished(() => {
       process.env.PATH = PATH
-    }
+    })
+  }
+
+  test('says nothing about the target where there is no ping', async () => {
+    lookIn('/nowhere')
+    expect(await check('icmp://127.0.0.1')).toMatchObject({
+      failure: 'cannot check: there is no program ping',
+      blame: 'machine',
+    })
+  })
+
+  test.each([
+    [
+      'is asked to speak English',
+      'if [ "$LC_ALL" = C ]; then echo "time=7.5 ms"; else echo "Zeit=7.5 ms"; fi',
+      7500,
+    ],
+    ['that tells no time is believed', 'echo "64 Bytes von 127.0.0.1"', undefined],
+  ])('a ping %s', async (_, script, rtt) => {
+    const folder = newFolder()
+    const ping = join(folder, 'ping')
+    writeFileSync(ping, `#!/bin/sh\n${script}\n`)
+    chmodSync(ping, 0o755)
+    lookIn(folder)
+    const outcome = await check('icmp://127.0.0.1')
+    expect(outcome.failure).toBeNull()
+    expect(outcome.phases.rtt).toBe(rtt)
+    expect(outcome.latencyUs).toBeGreaterThan(0)
   })
 })
 
@@ -119,6 +160,20 @@ describe('ws', () => {
     const refused = await check(`ws://127.0.0.1:${server.port}/other`)
     expect(refused).toMatchObject({ failure: 'status 400, the upgrade was refused', httpStatus: 400 })
     await until(() => server.sockets.size === 0, 'no socket is left')
+  })
+
+  test('sends its credentials as they were meant', async () => {
+    const http = createHttpServer()
+    const heard: (string | undefined)[] = []
+    http.on('upgrade', (request, socket) => {
+      heard.push(request.headers.authorization)
+      socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n')
+    })
+    const { port } = await listening(http)
+    expect((await check(`ws://me:p%40ss@127.0.0.1:${port}/`)).failure).toBe(
+      'status 401, the upgrade was refused',
+    )
+    expect(heard).toEqual([`Basic ${Buffer.from('me:p@ss').toString('base64')}`])
   })
 
   test('fails with its own reason where it is refused, closed, or never answered', async () => {

@@ -21,6 +21,13 @@ describe('an address', () => {
     ['push:', { kind: 'push', graceMs: undefined }],
     ['push:25h', { kind: 'push', graceMs: 90_000_000 }],
     ['https://me:secret@example.org/', { kind: 'http', text: 'https://me:…@example.org/' }],
+    ['http://me:p@ss@h/', { host: 'h', text: 'http://me:…@h/' }],
+    ['http:me:secret@h/', { host: 'h', text: 'http://me:…@h/' }],
+    ['http:/me:secret@h/', { host: 'h', text: 'http://me:…@h/' }],
+    ['http:\\\\me:secret@h/', { host: 'h', text: 'http://me:…@h/' }],
+    ['https://TOKEN@h/x', { host: 'h', text: 'https://…@h/x' }],
+    ['tcp://me:secret@h:1', { kind: 'tcp', text: 'tcp://me:…@h:1' }],
+    ['http://h/?mail=a@b.example', { text: 'http://h/?mail=a@b.example' }],
   ])('%s is read', (text, address) => {
     expect(parseAddress(text)).toMatchObject(address)
   })
@@ -38,6 +45,9 @@ describe('an address', () => {
     ['http://x:0/', 'nobody listens on port 0'],
     ['ws://x/#y', 'a WebSocket has no #fragment'],
     ['push:soon', 'invalid duration "soon"'],
+    ['http://me:se?cret@h/', 'invalid address "http://…@h/": it is no URL'],
+    ['ftp://me:secret@h/', 'invalid address "ftp://me:…@h/": allowed are'],
+    ['me:secret@h', 'invalid address "me:…@h": allowed are'],
   ])('%j is refused', (text, reason) => {
     expect(() => parseAddress(text)).toThrow(reason)
   })
@@ -117,6 +127,9 @@ describe('options', () => {
     [{ url: 'http://a', method: 'GET /' }, 'method', 'expected a word such as GET'],
     [{ url: 'http://a', headers: { 'a b': '' } }, 'headers', '"a b" is no lawful header'],
     [{ url: 'http://a', headers: { a: 'x\r\ny: z' } }, 'headers', '"a" is no lawful header'],
+    [{ url: 'http://a', headers: { Trailer: 'x' } }, 'headers', '"Trailer" follows from the body'],
+    [{ url: 'ws://a', headers: { 'transfer-encoding': 'x' } }, 'headers', 'it cannot be given'],
+    [{ url: 'http://a', method: 'connect' }, 'method', 'CONNECT asks for a tunnel'],
     [{ url: 'ws://a', verify: false }, 'verify', 'does not go with ws://a'],
     [{ url: 'icmp://a', send: 'x' }, 'send', 'does not go with icmp://a'],
     [{ url: 'dns:a?type=X' }, 'url', 'type X is not known: allowed are A, AAAA'],

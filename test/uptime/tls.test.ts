@@ -79,6 +79,30 @@ describe('a target over TLS', () => {
     await until(() => server.sockets.size === 0, 'no socket is left')
   })
 
+  test('is healthy though it sends along an expired form of what is trusted', async () => {
+    const cross = authority.signedBy(new Authority('old authority'), { from: -900, to: -30 })
+    const made = authority.issue(['127.0.0.1'], { to: 30 })
+    const server = await https({ key: made.key, cert: made.cert + cross })
+    const outcome = await check({
+      url: `https://127.0.0.1:${server.port}/`,
+      ca: trusted(),
+      certificateDays: 29,
+    })
+    expect(outcome.failure).toBeNull()
+    expect(Math.round(outcome.certificateExpiry! / DAY_S - Date.now() / 1000 / DAY_S)).toBe(30)
+  })
+
+  test('whose issuer has expired says so, not that its own certificate did', async () => {
+    const root = new Authority('root')
+    const made = authority.issue(['127.0.0.1'], { to: 30 })
+    const server = await https({ key: made.key, cert: made.cert + authority.signedBy(root, { to: -3 }) })
+    const ca = join(newFolder(), 'ca.pem')
+    writeFileSync(ca, root.pem)
+    const outcome = await check({ url: `https://127.0.0.1:${server.port}/`, ca })
+    expect(outcome.failure).toMatch(/^certificate of its issuer expired on \d{4}-\d\d-\d\d$/)
+    expect(Math.round(outcome.certificateExpiry! / DAY_S - Date.now() / 1000 / DAY_S)).toBe(30)
+  })
+
   test('need not be verified, and sends nothing to one that is not what is wanted', async () => {
     const asked: string[] = []
     const made = authority.issue(['a.example'], { to: -2 })

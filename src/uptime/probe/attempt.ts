@@ -4,6 +4,7 @@
  * However a check ends (success, failure, time limit, target removed) it ends here, once, and all that it holds is
  * freed before anybody hears of it. Its clock is the monotonic one: setting the wall clock makes no latency negative.
  */
+import { messageOf } from '../../utils/index.ts'
 import type { Check, Outcome, Phase, Phases } from './probe.ts'
 
 /** Facts of a check beside its time. */
@@ -43,6 +44,15 @@ export class Attempt implements Check {
   /** What must be freed when it ends; `gently` lets the other side know where that costs nothing. */
   hold(free: (gently: boolean) => void): void {
     this.#held.push(free)
+  }
+
+  /** Goes on with the check; what that throws is this program's fault, and ends it. */
+  step(go: () => void): void {
+    try {
+      go()
+    } catch (error) {
+      this.fail(`cannot check: ${messageOf(error)}`, { blame: 'machine' })
+    }
   }
 
   succeed(more: Partial<Outcome> = {}, gently = false): void {

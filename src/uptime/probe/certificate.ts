@@ -16,8 +16,8 @@ export interface CertificateRules {
 }
 
 /**
- * When the first certificate of a chain expires (Unix seconds; undefined where there is none to read), and what is
- * wrong.
+ * When the first certificate of the chain that was verified expires, of one that was not the target's own (Unix
+ * seconds; undefined where there is none to read), and what is wrong.
  */
 export function judgeCertificate(
   socket: TLSSocket,
@@ -25,12 +25,12 @@ export function judgeCertificate(
   nowMs: number,
 ): { expiry: number | undefined; failure: string | undefined } {
   const certificate = socket.getPeerCertificate(true)
-  const expiry = earliestExpiry(certificate)
-  if (verify) {
-    if (expiry !== undefined && expiry * 1000 <= nowMs)
-      return { expiry, failure: `certificate expired on ${dateOf(expiry)}` }
-    if (!socket.authorized) return { expiry, failure: failureOf(socket, certificate, name) }
-  }
+  const [own, ...issuers] = expiriesOf(certificate)
+  if (verify && !socket.authorized)
+    return { expiry: own, failure: failureOf(socket, certificate, name, nowMs) }
+  // One that expired and was sent all the same, as a root's older form, is none that a valid chain rests on.
+  const valid = socket.authorized ? issuers.filter((expiry) => expiry * 1000 > nowMs) : []
+  const expiry = own === undefined ? undefined : Math.min(own, ...valid)
   const left = expiry === undefined ? 0 : (expiry * 1000 - nowMs) / 1000 / DAY_S
   if (days > 0 && left < days) {
     const failure = `certificate expires in ${Math.floor(left)} days, on ${dateOf(expiry ?? 0)}: at least ${days} are wanted`
@@ -39,7 +39,12 @@ export function judgeCertificate(
   return { expiry, failure: undefined }
 }
 
-function failureOf(socket: TLSSocket, certificate: DetailedPeerCertificate, name: string): string {
+function failureOf(
+  socket: TLSSocket,
+  certificate: DetailedPeerCertificate,
+  name: string,
+  nowMs: number,
+): string {
   const code = String(socket.authorizationError)
   switch (code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID': {
@@ -50,8 +55,13 @@ function failureOf(socket: TLSSocket, certificate: DetailedPeerCertificate, name
     }
     case 'CERT_NOT_YET_VALID':
       return `certificate is not valid before ${certificate.valid_from}`
-    case 'CERT_HAS_EXPIRED':
-      return `certificate expired on ${certificate.valid_to}`
+    case 'CERT_HAS_EXPIRED': {
+      const [own = 0, ...issuers] = expiriesOf(certificate)
+      const first = Math.min(...issuers)
+      return own * 1000 <= nowMs || issuers.length === 0
+        ? `certificate expired on ${dateOf(own)}`
+        : `certificate of its issuer expired on ${dateOf(first)}`
+    }
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
       return 'certificate is self-signed'
     case 'SELF_SIGNED_CERT_IN_CHAIN':
@@ -64,17 +74,18 @@ function failureOf(socket: TLSSocket, certificate: DetailedPeerCertificate, name
   }
 }
 
-/** Unix seconds; a root that signs itself counts as any other. */
-function earliestExpiry(leaf: DetailedPeerCertificate): number | undefined {
-  let earliest: number | undefined
+/** Unix seconds of each certificate that was sent or found, the target's own first; a root counts as any other. */
+function expiriesOf(leaf: DetailedPeerCertificate): number[] {
+  const expiries: number[] = []
   let certificate: DetailedPeerCertificate | undefined = leaf
   for (let depth = 0; depth < MAX_CHAIN && certificate?.valid_to !== undefined; depth++) {
     const ms = Date.parse(certificate.valid_to)
-    if (Number.isFinite(ms)) earliest = Math.min(earliest ?? Number.POSITIVE_INFINITY, ms / 1000)
+    if (!Number.isFinite(ms)) break
+    expiries.push(ms / 1000)
     const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate
     certificate = issuer === certificate ? undefined : issuer
   }
-  return earliest
+  return expiries
 }
 
 function dateOf(seconds: number): string {

@@ -6,6 +6,7 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, request as sendRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { errnoOf, messageOf } from '../../utils/index.ts'
+import { credentialsOf, hideCredentials } from '../target/index.ts'
 import { Attempt } from './attempt.ts'
 import { Body, type BodyRules } from './body.ts'
 import { connect, type TlsRules } from './connect.ts'
@@ -64,7 +65,7 @@ function follow(attempt: Attempt, hop: Hop, rules: HttpRules, names: Names): voi
     port: Number(hop.url.port || (secure ? 443 : 80)),
     tls: secure ? rules.tls : undefined,
   }
-  connect(attempt, endpoint, names, (socket) => ask(attempt, socket, hop, rules, names))
+  connect(attempt, endpoint, names, (socket) => attempt.step(() => ask(attempt, socket, hop, rules, names)))
 }
 
 function ask(attempt: Attempt, socket: Socket, hop: Hop, rules: HttpRules, names: Names): void {
@@ -72,7 +73,7 @@ function ask(attempt: Attempt, socket: Socket, hop: Hop, rules: HttpRules, names
   attempt.expect('answer')
   const headers: OutgoingHttpHeaders = { 'user-agent': 'treering', accept: '*/*', ...hop.headers }
   if (body !== undefined) headers['content-length'] = Buffer.byteLength(body)
-  const { username, password } = url
+  const auth = credentialsOf(url)
   const request = sendRequest({
     host: url.hostname,
     port: url.port,
@@ -81,7 +82,7 @@ function ask(attempt: Attempt, socket: Socket, hop: Hop, rules: HttpRules, names
     path: url.pathname + url.search,
     method,
     headers,
-    ...(username === '' ? {} : { auth: `${unescaped(username)}:${unescaped(password)}` }),
+    ...(auth === undefined ? {} : { auth }),
     maxHeaderSize: MAX_HEADER_BYTES,
     createConnection: () => socket,
   })
@@ -107,15 +108,6 @@ function ask(attempt: Attempt, socket: Socket, hop: Hop, rules: HttpRules, names
     else failBy(attempt, error, url.hostname)
   })
   request.end(body)
-}
-
-/** A part of a URL as it was meant; as it stands where it was never escaped. */
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 function read(attempt: Attempt, response: IncomingMessage, rules: BodyRules): void {
@@ -144,25 +136,32 @@ function redirect(
 ): void {
   const url = URL.canParse(location, hop.url.href) ? new URL(location, hop.url) : undefined
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    attempt.fail(`redirects to ${JSON.stringify(location.slice(0, 128))}, which is no address over HTTP`)
+    attempt.fail(
+      `redirects to ${JSON.stringify(hideCredentials(location).slice(0, 128))}, which is no address over HTTP`,
+    )
     return
+  }
+  const sameOrigin = url.origin === hop.url.origin
+  // As with its headers: what may be told to this host is told to all of its pages.
+  if (sameOrigin && credentialsOf(url) === undefined) {
+    url.username = hop.url.username
+    url.password = hop.url.password
   }
   // Source: RFC 9110, 15.4: 303 asks with GET, 301 and 302 do so instead of POST.
   const asGet = hop.method !== 'HEAD' && (status === 303 || (status < 303 && hop.method === 'POST'))
   const method = asGet ? 'GET' : hop.method
   const step = `${method} ${url.href}`
   if (hop.seen.includes(step)) {
-    attempt.fail(`redirects in a circle, back to ${url.href}`)
+    attempt.fail(`redirects in a circle, back to ${hideCredentials(url.href)}`)
     return
   }
   if (hop.seen.length > MAX_REDIRECTS) {
     attempt.fail(`more than ${MAX_REDIRECTS} redirects`)
     return
   }
-  const headers =
-    url.origin === hop.url.origin
-      ? hop.headers
-      : Object.fromEntries(Object.entries(hop.headers).filter(([name]) => !PRIVATE.has(name.toLowerCase())))
+  const headers = sameOrigin
+    ? hop.headers
+    : Object.fromEntries(Object.entries(hop.headers).filter(([name]) => !PRIVATE.has(name.toLowerCase())))
   const body = asGet ? undefined : hop.body
   follow(attempt, { url, method, headers, body, seen: [...hop.seen, step] }, rules, names)
 }

@@ -1,7 +1,8 @@
 /**
  * `icmp`: an echo request is answered. By the system's `ping`, which may send them without this program being root.
  *
- * Its own round trip is the latency: the start of a process is not the target's.
+ * Its own round trip is the latency, the start of a process is not the target's; only where it prints none, the time
+ * until it ended.
  */
 import { spawn } from 'node:child_process'
 import { errnoOf } from '../../utils/index.ts'
@@ -17,7 +18,11 @@ export function icmpProbe(host: string, timeoutMs: number): Probe {
   return (done) => {
     const attempt = new Attempt(done)
     attempt.expect('echo reply')
-    const child = spawn('ping', pingArguments(host, timeoutMs), { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('ping', pingArguments(host, timeoutMs), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // What it prints is read.
+      env: { ...process.env, LC_ALL: 'C' },
+    })
     attempt.hold(() => child.kill('SIGKILL'))
     let out = ''
     let said = ''
@@ -42,6 +47,9 @@ function judge(attempt: Attempt, host: string, code: number | null, out: string,
   if (code === 0 && ms !== undefined) {
     const latencyUs = Math.round(Number(ms) * 1000)
     attempt.succeed({ latencyUs, phases: { rtt: latencyUs } })
+  } else if (code === 0 && (process.platform !== 'win32' || out.includes('TTL='))) {
+    // Only that of Windows ends so where a router says that the host is unreachable.
+    attempt.succeed()
   } else if (/permitted|permission|lacking privilege/i.test(said)) {
     attempt.fail('cannot check: ping may not send here', { blame: 'machine' })
   } else if (/not known|unknown host|bad address|no address|name resolution/i.test(said)) {

@@ -19,6 +19,9 @@ const MAX_LOOKUPS = 2
 /** Source: resolv.conf(5): the default is 5 s and two tries. */
 const QUERY = { timeout: 2500, tries: 2 }
 
+/** What is there is used when the other family has not answered for so long. Source: RFC 8305, 3. */
+const OTHER_FAMILY_MS = 50
+
 type Answer = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
 
 /** Finds addresses for the probes of one source. */
@@ -90,15 +93,24 @@ export class Names {
     const found: LookupAddress[][] = [[], []]
     let left = 2
     let failure: NodeJS.ErrnoException | null = null
+    let patience: NodeJS.Timeout | undefined
+    let told = false
+    const tell = () => {
+      clearTimeout(patience)
+      if (told) return
+      told = true
+      const addresses = found.flat()
+      if (addresses.length > 0) answer(null, addresses)
+      else if (this.#servers === undefined && isUnknown(failure)) this.#askSystem(name, answer)
+      else answer(failure, [])
+    }
     const arrived =
       (place: 0 | 1, family: 4 | 6) => (error: NodeJS.ErrnoException | null, list: string[]) => {
         if (error === null) found[place] = list.map((address) => ({ address, family }))
         else if (failure === null || family === 4) failure = error
-        if (--left > 0) return
-        const addresses = found.flat()
-        if (addresses.length > 0) answer(null, addresses)
-        else if (this.#servers === undefined && isUnknown(failure)) this.#askSystem(name, answer)
-        else answer(failure, [])
+        if (--left === 0) tell()
+        // Some name servers never answer about a family that they do not know.
+        else if (error === null && list.length > 0) patience = setTimeout(tell, OTHER_FAMILY_MS)
       }
     resolver.resolve4(name, arrived(0, 4))
     resolver.resolve6(name, arrived(1, 6))

@@ -1,4 +1,5 @@
 /** `ws` and `wss`: the upgrade is taken; on request a text is sent and its answer read. */
+import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { errnoOf, messageOf } from '../../utils/index.ts'
@@ -27,16 +28,21 @@ export interface WsRules {
 export function wsProbe(rules: WsRules, names: Names): Probe {
   return (done) => {
     const attempt = new Attempt(done)
-    connect(attempt, rules.endpoint, names, (socket) => upgrade(attempt, socket, rules))
+    connect(attempt, rules.endpoint, names, (socket) => attempt.step(() => upgrade(attempt, socket, rules)))
     return attempt
   }
 }
 
 function upgrade(attempt: Attempt, connection: Socket, { url, headers, send, reply }: WsRules): void {
   attempt.expect('answer to the upgrade')
+  let request: ClientRequest | undefined
   const socket = new WebSocket(url, {
     headers: { 'user-agent': 'treering', ...headers },
     createConnection: () => connection,
+    // Sent when there is somebody to hear of what becomes of it.
+    finishRequest: (made) => {
+      request = made
+    },
     perMessageDeflate: false,
     followRedirects: false,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -70,4 +76,5 @@ function upgrade(attempt: Attempt, connection: Socket, { url, headers, send, rep
     else if (code.startsWith('HPE_')) attempt.fail(`answer is not HTTP: ${messageOf(error)}`)
     else failBy(attempt, error, url.hostname)
   })
+  request?.end()
 }

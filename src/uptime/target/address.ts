@@ -1,6 +1,7 @@
 /** A target's address: its scheme says how it is checked. */
 import { isIP } from 'node:net'
 import { MetricsError, parseDuration } from '../../utils/index.ts'
+import { hideCredentials } from './credentials.ts'
 import type { TargetOptions } from './options.ts'
 
 /** How a target is checked. */
@@ -70,14 +71,14 @@ export function parseAddress(text: string): Address {
   const refuse = (reason: string): never => {
     throw new MetricsError(
       'invalid',
-      `invalid address ${JSON.stringify(hidden(text).slice(0, 128))}: ${reason}`,
+      `invalid address ${JSON.stringify(hideCredentials(text).slice(0, 128))}: ${reason}`,
     )
   }
   const scheme = /^([a-z]+)(?=:|$)/i.exec(text)?.[1]?.toLowerCase() ?? ''
   const known = Object.hasOwn(SCHEMES, scheme) ? SCHEMES[scheme] : undefined
   if (known === undefined) return refuse(`allowed are ${EXAMPLES}`)
   const { kind, secure = false, port: defaultPort } = known
-  const none = { kind, text: hidden(text), secure, url: undefined, host: '', port: 0, name: '' }
+  const none = { kind, text: hideCredentials(text), secure, url: undefined, host: '', port: 0, name: '' }
   if (kind === 'push') {
     const grace = text.slice('push'.length).replace(/^:\/{0,2}/, '')
     return { ...none, record: undefined, graceMs: grace === '' ? undefined : parseDuration(grace) }
@@ -126,8 +127,4 @@ export function parseServer(text: string): string {
     'invalid',
     `invalid name server ${JSON.stringify(text.slice(0, 64))}: expected an address, such as 192.0.2.1 or [2001:db8::1]:5353`,
   )
-}
-
-function hidden(text: string): string {
-  return text.replace(/(\/\/[^/:@]*:)[^/@]*@/, '$1…@')
 }

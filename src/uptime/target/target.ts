@@ -19,6 +19,8 @@ import { parseQuiet, type QuietWindow } from './quiet.ts'
 
 /** Names of methods and headers, and values. Source: RFC 9110, 5.6.2 and 5.5. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/
+/** Headers that say where a request ends: they follow from its body. */
+const FRAMING = ['content-length', 'transfer-encoding', 'trailer']
 const VALUE = /^[\t\x20-\x7e\x80-\xff]{0,8192}$/
 
 /** What is watched. */
@@ -61,11 +63,19 @@ export function targetFaults(given: string | TargetOptions, defaults: TargetDefa
   parse('expectStatus', () => options.expectStatus !== undefined && parseStatuses(options.expectStatus))
   if (options.method !== undefined && !TOKEN.test(options.method))
     faults.push({ key: 'method', reason: 'expected a word such as GET' })
+  if (options.method?.toUpperCase() === 'CONNECT')
+    faults.push({ key: 'method', reason: 'CONNECT asks for a tunnel, to which there is no answer' })
   const wrong = Object.entries(options.headers ?? {}).find(
     ([name, value]) => !TOKEN.test(name) || !VALUE.test(value),
   )
   if (wrong !== undefined)
     faults.push({ key: 'headers', reason: `${JSON.stringify(wrong[0])} is no lawful header` })
+  const framing = Object.keys(options.headers ?? {}).find((name) => FRAMING.includes(name.toLowerCase()))
+  if (framing !== undefined)
+    faults.push({
+      key: 'headers',
+      reason: `${JSON.stringify(framing)} follows from the body: it cannot be given`,
+    })
   for (const window of options.quiet ?? []) parse('quiet', () => parseQuiet(window))
   return address === undefined ? faults : [...faults, ...kindFaults(address, options)]
 }
