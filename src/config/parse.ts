@@ -11,7 +11,7 @@ import { folderOf, recordersOf, routesOf } from './recorders/index.ts'
 import { flag, keys, parsed, text, whole } from './schema.ts'
 import { parseToken } from './token.ts'
 import { findWarnings } from './warnings.ts'
-import { innermost, offsetOf, substitute, toJson } from './yaml.ts'
+import { innermost, offsetOf, pathAt, substitute, toJson } from './yaml.ts'
 
 /** Characters of a configuration file. */
 const MAX_CONFIG_LENGTH = 1024 * 1024
@@ -82,7 +82,10 @@ export function parseConfig(
   if (text.length > MAX_CONFIG_LENGTH)
     throw new MetricsError('invalid', `${path}: longer than ${MAX_CONFIG_LENGTH} characters`)
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const faults = document.errors.map((error) => `${at(error.pos[0])}: ${messageOf(error)}`)
+  const faults = document.errors.map(({ code, message, pos: [offset] }) => {
+    const twice = code === 'DUPLICATE_KEY' ? pathAt(document, offset) : undefined
+    return `${at(offset)}: ${twice === undefined ? message : `${twice.join('.')}: the key is there twice`}`
+  })
   if (faults.length === 0)
     faults.push(...substitute(document, env).map(({ offset, reason }) => `${at(offset)}: ${reason}`))
   if (faults.length > 0) throw new MetricsError('invalid', faults.slice(0, MAX_FAULTS).join('\n'))

@@ -1,5 +1,5 @@
 /** A YAML text with `${VAR}` taken from the environment, and where in it a key stands. */
-import { type Document, isScalar, visit } from 'yaml'
+import { type Document, isPair, isScalar, visit } from 'yaml'
 import type * as z from 'zod/mini'
 import { MetricsError, messageOf } from '../utils/index.ts'
 
@@ -70,6 +70,20 @@ export function innermost(issue: z.core.$ZodIssue): Fault[] {
   }
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   return [{ path: issue.path, message: issue.message, ...(unknown === undefined ? {} : { keys: unknown }) }]
+}
+
+/** The keys that lead to the one which begins here; undefined where none does. */
+export function pathAt(document: Document, offset: number): string[] | undefined {
+  let path: string[] | undefined
+  visit(document, {
+    Pair(_, { key }, above) {
+      if (!isScalar(key) || key.range?.[0] !== offset) return
+      const keys = [...above.flatMap((node) => (isPair(node) ? [node.key] : [])), key]
+      path = keys.map((each) => String(isScalar(each) ? each.value : each))
+      return visit.BREAK
+    },
+  })
+  return path
 }
 
 /** Where a key stands in the text: its own place, or that of the nearest map above it. */

@@ -81,7 +81,7 @@ describe('a configuration file', () => {
     ['readers:\n  system_info: maybe', ':2: readers.system_info: expected true, false or a map'],
     ['settings:\n  token: ${NOT_SET}', ':2: environment variable NOT_SET is not set; ${NOT_SET:-default}'],
     ['settings:\n\t listen: x', ':2: '],
-    ['a: 1\na: 2', ':2: Map keys must be unique'],
+    ['a: 1\na: 2', ':2: a: the key is there twice'],
     ['- 1', 'expected a map'],
     ['settings: { data: "" }', ':1: settings.data: expected at least one character'],
     [

@@ -93,7 +93,10 @@ describe('recorders in a configuration file', () => {
   it.each([
     ['"": { type: file, path: x }', ':2: recorders.: a name is 1 to 64 of A-Z'],
     ['a b: { type: file, path: x }', ':2: recorders.a b: a name is 1 to 64 of A-Z'],
-    ['out: { type: file, path: x }\nout: { type: file, path: y }', ':3: Map keys must be unique'],
+    [
+      'out: { type: file, path: x }\nout: { type: file, path: y }',
+      ':3: recorders.out: the key is there twice',
+    ],
     ['out: file', ':2: recorders.out: expected a map of type and its keys'],
     ['out: { path: x }', ':2: recorders.out: type is missing: allowed are elasticsearch, opensearch, file'],
     ['out:\n  path: x\n  type: fiel', ':4: recorders.out.type: type "fiel" is not known: allowed are'],
