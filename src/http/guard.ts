@@ -5,7 +5,7 @@
  *   rebinding) is refused.
  * - A WebSocket from a page of another origin is refused: browsers send them across origins without asking.
  * - With a token every route but `/health`, `/login` and its style wants `Authorization: Bearer`, or the cookie of the login page;
- *   the status page and its data too, unless the configuration opens them to everybody.
+ *   the status page, its data and badges too, unless the configuration opens them to everybody.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { parse } from 'hono/utils/cookie'
@@ -21,6 +21,8 @@ const PUBLIC: readonly string[] = ['/health', '/login', '/style.css', '/favicon.
 /** Routes of the status page, and the folder of its scripts, which tell nothing of the machine. */
 const STATUS_PAGE: readonly string[] = ['/status', '/status.json']
 const SCRIPTS = '/assets/'
+/** Pictures of a target, which tell no more than that page. */
+const BADGE = /^\/badge\/[^/]+\.svg$/
 
 /** Who may ask. */
 export interface GuardOptions {
@@ -30,7 +32,7 @@ export interface GuardOptions {
   readonly loopback: boolean
   /** Further names, `host` or `host:port`, under which a proxy serves it; undefined where none can be set. */
   readonly allowedHosts: readonly string[] | undefined
-  /** Whether the status page wants no token. @default false */
+  /** Whether the status page and badges want no token. @default false */
   readonly statusPublic?: boolean
 }
 
@@ -56,7 +58,8 @@ export function createGuard(options: GuardOptions): Guard {
   const { token, loopback, allowedHosts = [], statusPublic = false } = options
   const settable = options.allowedHosts === undefined ? '' : ' and settings.allowed_hosts'
   const open = new Set([...PUBLIC, ...(statusPublic ? STATUS_PAGE : [])])
-  const isOpen = (path: string) => open.has(path) || (statusPublic && path.startsWith(SCRIPTS))
+  const isOpen = (path: string) =>
+    open.has(path) || (statusPublic && (path.startsWith(SCRIPTS) || BADGE.test(path)))
   const cookie = createHmac('sha256', token ?? '')
     .update('treering login')
     .digest('base64url')
