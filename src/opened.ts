@@ -1,9 +1,8 @@
 /** What a source of a reader is opened with, and what comes of it. */
 import type { Hono } from 'hono'
 import type { CountersFiles } from './counters/index.ts'
-import type { RouteDoc } from './http/openapi.ts'
 import type { OwnNumbers } from './http/own.ts'
-import type { AnyPoller, AnySource } from './period/index.ts'
+import type { AnyPoller, AnySource, RouteDoc } from './period/index.ts'
 import type { Registry } from './process/index.ts'
 import type { Family } from './prometheus/index.ts'
 import type { Log } from './utils/index.ts'

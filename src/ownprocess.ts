@@ -51,13 +51,12 @@ export async function openProcess(
         await task.stop(STOP_MS)
         close()
       },
-      reconfigure(next: unknown): boolean {
+      reconfigure(next: unknown) {
         const { task: changed = {}, ...rest } = next as { task?: typeof options }
         const { settings, ...fixed } = changed
         const { settings: __, ...before } = options
         if (JSON.stringify([rest, fixed]) !== JSON.stringify([given, before])) return false
-        task.settings.configure(settings ?? {})
-        return true
+        return task.settings.prepare(settings ?? {})
       },
     }),
     routes: taskRoutes(task, { canWrite: flush.canWrite }),

@@ -9,7 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import { type Config, type Reader, TWO_PROCESSES } from './config/index.ts'
 import type { CountersFiles } from './counters/index.ts'
-import type { RouteDoc } from './http/openapi.ts'
 import type { OpenedSource, SourceContext, SourceStatus } from './opened.ts'
 import {
   type AnyPoller,
@@ -18,6 +17,7 @@ import {
   Poller,
   type PollerHandler,
   pollerHandler,
+  type RouteDoc,
 } from './period/index.ts'
 import { openSource, optionsOf } from './sources.ts'
 import { type Log, MetricsError } from './utils/index.ts'
@@ -80,23 +80,24 @@ export class Readers {
     refuseTwoProcesses(readers)
     const next = new Map<string, ActiveReader>()
     const opened = new Map<string, OpenedSource>()
+    const ready: (() => void)[] = []
     const { log, dir } = this.#options
     const context = { log, dir, ...this.#options.context() }
     const changed = Object.entries(readers).filter(
       ([name, reader]) => !same(this.#active.get(name)?.reader, reader),
     )
     try {
-      // Those that take their new options come last: nothing can fail after them.
-      const [going, anew] = split(changed, ([name, reader]) => this.#isReconfigurable(name, reader))
-      for (const [name, reader] of anew) opened.set(name, await openSource(name, reader, context))
-      for (const [name, reader] of going) {
-        if (this.#active.get(name)?.poller.source.reconfigure?.(optionsOf(reader)) !== true)
-          opened.set(name, await openSource(name, reader, context))
+      for (const [name, reader] of changed) {
+        const take = this.#makeReady(name, reader)
+        if (take) ready.push(take)
+        else opened.set(name, await openSource(name, reader, context))
       }
     } catch (error) {
       for (const { source } of opened.values()) await source.close?.()
       throw error
     }
+    // Nothing can be refused any more: only now those that go on take their new options.
+    for (const take of ready) take()
     const gone = this.active.filter(({ poller, reader }) =>
       reader === undefined
         ? !sources.includes(poller.source)
@@ -135,14 +136,17 @@ export class Readers {
     await stopAll(this.active)
   }
 
-  /** Whether the source that is read may take these options without being closed. */
-  #isReconfigurable(name: string, reader: Reader): boolean {
+  /** What lets the source that is read take these options; false where another must be opened. */
+  #makeReady(name: string, reader: Reader): false | (() => void) {
     const active = this.#active.get(name)
-    return active?.reader?.type === reader.type && active.poller.source.reconfigure !== undefined
+    if (active?.reader?.type !== reader.type) return false
+    return active.poller.source.reconfigure?.(optionsOf(reader)) ?? false
   }
 
   #start(opened: OpenedSource, reader: Reader | undefined): ActiveReader {
-    const { source, routes, counters, docs = [], log, shipsItself, start, status } = opened
+    const { source, counters, log, shipsItself, start, status } = opened
+    // An embedding program's source brings its own.
+    const { routes = source.routes?.bind(source), docs = source.docs ?? [] } = opened
     start?.()
     const poller: AnyPoller = new Poller(source, { ...this.#options, log: log ?? this.#options.log })
     this.#options.onStart?.(poller, reader, shipsItself)
@@ -150,11 +154,6 @@ export class Readers {
     const mounted = typeof routes === 'function' ? routes(poller) : routes
     return { poller, handler: pollerHandler(poller), routes: mounted, counters, docs, status, reader }
   }
-}
-
-/** Those for which something holds, and the others. */
-function split<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] {
-  return [all.filter(holds), all.filter((one) => !holds(one))]
 }
 
 async function stopAll(readers: readonly ActiveReader[], reason?: string): Promise<void> {

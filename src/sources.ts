@@ -3,7 +3,6 @@ import { Hono } from 'hono'
 import { loadByteMap, type Reader } from './config/index.ts'
 import type { CountersSourceOptions } from './counters/index.ts'
 import { createExpvarSource, type ExpvarSourceOptions } from './expvar/index.ts'
-import type { RouteDoc } from './http/openapi.ts'
 import type { OpenedSource, SourceContext } from './opened.ts'
 import { openProcess } from './ownprocess.ts'
 import { createSystemInfo, type SystemInfoOptions } from './systeminfo/index.ts'
@@ -36,27 +35,8 @@ export async function openSource(
       return { source, counters: source.files, docs: COUNTERS_DOCS }
     }
     case 'uptime': {
-      const { createUptime, uptimeRoutes } = await import('./uptime/index.ts')
-      const source = createUptime({ ...given<UptimeOptions>(reader), name, log, dir })
-      const docs: RouteDoc[] = [
-        {
-          path: `/metrics/${name}/events`,
-          summary: 'Changes of status, newest first',
-          answer: 'total, data',
-        },
-        {
-          path: '/badge/{alias}.svg',
-          summary: 'A target as a picture, `period` as for its history',
-          answer: 'SVG',
-        },
-        {
-          method: 'post',
-          path: '/uptime/{alias}/heartbeat',
-          summary: 'A target of kind push reports itself',
-          answer: 'Nothing (204)',
-        },
-      ]
-      return { source, routes: (poller) => uptimeRoutes(source, poller), docs }
+      const { createUptime } = await import('./uptime/index.ts')
+      return { source: createUptime({ ...given<UptimeOptions>(reader), name, log, dir }) }
     }
     case 'self': {
       const { createSelfSource } = await import('./self/index.ts')

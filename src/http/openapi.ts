@@ -1,4 +1,5 @@
 /** The API described: OpenAPI 3.1, made from the same tables as the routes' answers. */
+import type { RouteDoc } from '../period/index.ts'
 
 /** What of a poller the description needs. */
 export interface DescribedPoller {
@@ -9,19 +10,6 @@ export interface DescribedPoller {
   readonly params: readonly string[]
   /** A sentence on each of them, as far as there is one. */
   readonly paramDocs: Readonly<Record<string, string>>
-}
-
-/** A route that a source serves beside its history. */
-export interface RouteDoc {
-  /** @default 'get' */
-  readonly method?: 'get' | 'post' | 'put'
-  /** With `{name}` for its variable parts. */
-  readonly path: string
-  readonly summary: string
-  /** What a 200 holds. */
-  readonly answer: string
-  /** A sentence on each of its variable parts, as far as there is one. */
-  readonly params?: Readonly<Record<string, string>>
 }
 
 /** One operation of the description. */
@@ -91,12 +79,10 @@ export function describe(
       },
     }
   }
-  for (const poller of pollers) paths[`/metrics/${poller.name}`] = { get: metricsOperation(poller) }
-  if (pollers.some(({ name }) => name === 'system_info')) {
-    paths['/api/v1/metrics/system_info'] = {
-      get: metricsOperation(pollers.find(({ name }) => name === 'system_info')!),
-    }
-  }
+  // The second path is that of the original.
+  for (const poller of pollers)
+    for (const path of [`/metrics/${poller.name}`, `/api/v1/metrics/${poller.name}`])
+      paths[path] = { get: metricsOperation(poller) }
   const json = (description: string) => ({
     description,
     content: { 'application/json': { schema: { type: 'object' } } },

@@ -21,6 +21,7 @@ export {
   type AnySource,
   type Fields,
   type Query,
+  type RouteDoc,
   type Rows,
   SOURCE_NAME,
   type Source,

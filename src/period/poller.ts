@@ -6,6 +6,7 @@
  */
 import type { Family } from '../prometheus/index.ts'
 import { hashOf, type Log, MetricsError, messageOf, SILENT, Tally, Ticker } from '../utils/index.ts'
+import { Continuity } from './continuity.ts'
 import { newCounts, type PollerOptions, type PollerStatus } from './options.ts'
 import { PERIODS, type Period } from './periods.ts'
 import { Reads } from './reads.ts'
@@ -20,8 +21,6 @@ const TELL_ERRORS_MS = 30_000
 const BEAT_PHASE_MS = 10
 const DEFAULT_INTERVAL_MS = 1000
 const DEFAULT_TIMEOUT_MS = 1000
-/** A wall clock that ran this far apart from the monotonic one between two beats was set, or the machine slept. */
-const CLOCK_BREAK_MS = 2000
 
 type Subscriber<Sample> = (sample: Sample, now: number) => void
 
@@ -41,7 +40,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
   readonly #errors = new Tally()
   #latest: Sample | undefined
   #version = 0
-  #beat: { now: number; monotonic: number } | undefined
+  readonly #continuity = new Continuity()
   #running = false
   #firstRead: Promise<void> = Promise.resolve()
   #stopping = false
@@ -51,11 +50,9 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
 
   /** @throws TypeError for a source without a lawful name, RangeError for an interval under 100 ms. */
   constructor(source: Source<Sample, Entry, Data>, options: PollerOptions = {}) {
-    if (!SOURCE_NAME.test(source.name)) {
-      throw new TypeError(
-        `cannot poll source ${JSON.stringify(source.name)}: a name is 1 to 64 of A-Z a-z 0-9 _ -`,
-      )
-    }
+    const named = JSON.stringify(source.name)
+    if (!SOURCE_NAME.test(source.name))
+      throw new TypeError(`cannot poll source ${named}: a name is 1 to 64 of A-Z a-z 0-9 _ -`)
     this.name = source.name
     this.source = source
     this.intervalMs = source.intervalMs ?? DEFAULT_INTERVAL_MS
@@ -130,6 +127,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
     this.#stopping = true
     for (const ticker of this.#tickers) ticker.stop()
     await this.#reads.stop()
+    if (this.#loaded) this.#finish()
     this.#tellErrors()
     if (this.#loaded) await this.#store?.close()
     this.#loaded = false
@@ -189,7 +187,7 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
       return
     }
     const now = this.#clock.now()
-    const last = this.#unbroken(now) ? this.#latest : undefined
+    const last = this.#continuity.beat(now, this.#clock.monotonic()) ? this.#latest : undefined
     this.#status.polls++
     const began = performance.now()
     try {
@@ -222,20 +220,22 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
     return fault
   }
 
+  /** What came since the last read belongs to the history, too. */
+  #finish(): void {
+    try {
+      const sample = this.source.finish?.(this.#clock.now())
+      const fault = sample === undefined ? undefined : this.#keep(this.#clock.now(), sample)
+      if (fault !== undefined) throw fault.error
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
   #fail(error: unknown): void {
     this.#store?.flush()
     this.#status.failures++
     this.#status.last_error = messageOf(error)
     this.#errors.add(messageOf(error))
-  }
-
-  /** Whether the time since the beat before is what both clocks say it is. */
-  #unbroken(now: number): boolean {
-    const before = this.#beat
-    const monotonic = this.#clock.monotonic()
-    this.#beat = { now, monotonic }
-    if (before === undefined) return false
-    return Math.abs(now - before.now - (monotonic - before.monotonic)) < CLOCK_BREAK_MS
   }
 
   #tellErrors(): void {

@@ -5,6 +5,7 @@
  * A source owns its sample's shape, how samples become a ring's entry, and how entries become rows. It knows
  * nothing of time slots, files, HTTP or sockets.
  */
+import type { Hono } from 'hono'
 import type { Family } from '../prometheus/index.ts'
 
 /** A source's name: file name, URL segment and label. */
@@ -48,6 +49,19 @@ export interface Rows<Data = unknown> {
 export type Fields = Readonly<
   Record<string, number | bigint | string | boolean | null | readonly (number | bigint)[]>
 >
+
+/** A route that a source serves beside its history. */
+export interface RouteDoc {
+  /** @default 'get' */
+  readonly method?: 'get' | 'post' | 'put'
+  /** With `{name}` for its variable parts. */
+  readonly path: string
+  readonly summary: string
+  /** What a 200 holds. */
+  readonly answer: string
+  /** A sentence on each of its variable parts, as far as there is one. */
+  readonly params?: Readonly<Record<string, string>>
+}
 
 /**
  * Anything that can be read once.
@@ -115,12 +129,26 @@ export interface Source<Sample, Entry = Sample, Data = unknown> {
    */
   decodeShared?(json: unknown): void
   /**
-   * Takes other options while it is read: what of it did not change goes on. False when it cannot; it is then closed,
-   * and another is made. Throws as its making would: nothing was changed then.
+   * Makes ready to take other options while it is read: what of it did not change goes on. What it returns takes them,
+   * and does not throw; until that is called, nothing is changed. False when it cannot: it is then closed, and another
+   * is made. Throws as its making would.
    */
-  reconfigure?(options: unknown): boolean
+  reconfigure?(options: unknown): false | (() => void)
+  /**
+   * Routes of its own beside its history, mounted at the root.
+   *
+   * @param poller That of this source, for what is made of its history.
+   */
+  routes?(poller: { query(query: Query): Rows }): Hono
+  /** Those routes, for the API's description. */
+  readonly docs?: readonly RouteDoc[]
   /** What of it cannot be read now, a sentence each; shown by `/health`. */
   faults?(): readonly string[]
+  /**
+   * Ends what goes on between two reads, and tells what came of it since the last one; undefined where there is
+   * nothing. Called once when its poller stops, before it saves.
+   */
+  finish?(now: number): Sample | undefined
   /** Frees descriptors and children; called once when its poller stops. */
   close?(): Promise<void> | void
 }

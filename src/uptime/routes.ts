@@ -1,18 +1,35 @@
 /** What uptime serves beside its history: changes of status, badges, and where targets report themselves. */
 import { type Context, Hono } from 'hono'
-import type { Query, Rows } from '../period/index.ts'
+import type { Query, RouteDoc, Rows } from '../period/index.ts'
 import { MetricsError, respond, respondEmpty, respondError, respondJson } from '../utils/index.ts'
 import type { UptimeRow } from './aggregate.ts'
 import { badge } from './badge.ts'
+import type { Events } from './events.ts'
 import type { Heartbeat } from './probe/push.ts'
-import type { UptimeSource } from './source.ts'
 import { isStatus, STATUSES } from './status.ts'
 
 /** Bytes of what a target says of itself. */
 const MAX_HEARTBEAT_BYTES = 4096
+/** A week: what took longer has forgotten when it began. */
+const MAX_LATENCY_MS = 7 * 86_400_000
 const MAX_KEYWORD = 256
 const MAX_REASON = 512
 const DEFAULT_BADGE_PERIOD = '1d'
+
+/** What the routes need of a source. */
+export interface RoutedSource {
+  readonly name: string
+  readonly events: Events
+  /**
+   * Takes what a target of kind `push` says of itself.
+   *
+   * @throws MetricsError `not_found` for an alias that is not watched, `conflict` for one that does not report itself.
+   */
+  heartbeat(alias: string, heartbeat?: Heartbeat): void
+  /** Whether there is such a target now. */
+  watches(alias: string): boolean
+  displayNameOf(alias: string): string
+}
 
 /**
  * `GET /metrics/<name>/events`, `GET /badge/<alias>.svg`, `POST /uptime/<alias>/heartbeat`; to be mounted at the
@@ -21,7 +38,7 @@ const DEFAULT_BADGE_PERIOD = '1d'
  *
  * @param poller That of the source: badges are made of its history.
  */
-export function uptimeRoutes(source: UptimeSource, poller: { query(query: Query): Rows }): Hono {
+export function uptimeRoutes(source: RoutedSource, poller: { query(query: Query): Rows }): Hono {
   const app = new Hono()
   app.get(`/metrics/${source.name}/events`, (c) => respondJson(source.events.list(pageOf(c))))
   app.get(`/api/v1/metrics/${source.name}/events`, (c) => respondJson(source.events.list(pageOf(c))))
@@ -54,6 +71,26 @@ export function uptimeRoutes(source: UptimeSource, poller: { query(query: Query)
   })
 }
 
+/** Those routes described, of the source of this name. */
+export function uptimeDocs(name: string): RouteDoc[] {
+  const summary = 'Changes of status, newest first'
+  return [
+    { path: `/metrics/${name}/events`, summary, answer: 'total, data' },
+    { path: `/api/v1/metrics/${name}/events`, summary, answer: 'total, data' },
+    {
+      path: '/badge/{alias}.svg',
+      summary: 'A target as a picture, `period` as for its history',
+      answer: 'SVG',
+    },
+    {
+      method: 'post',
+      path: '/uptime/{alias}/heartbeat',
+      summary: 'A target of kind push reports itself',
+      answer: 'Nothing (204)',
+    },
+  ]
+}
+
 function pageOf(c: Context): { limit: number; offset: number; keyword: string } {
   const whole = (name: string): number => {
     const text = c.req.query(name) || '0'
@@ -82,11 +119,13 @@ async function heartbeatOf(c: Context): Promise<Heartbeat> {
       'invalid heartbeat: the body is not JSON; an empty one says that all is well',
     )
   }
-  const { status = 'healthy', latency_ms = 0, reason } = (json ?? {}) as Record<string, unknown>
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new MetricsError('invalid', 'invalid heartbeat: expected a map of status, latency_ms, reason')
+  const { status = 'healthy', latency_ms = 0, reason } = json as Record<string, unknown>
   if (!isStatus(status))
     throw new MetricsError('invalid', `invalid status: allowed are ${STATUSES.join(', ')}`)
-  if (typeof latency_ms !== 'number' || !(latency_ms >= 0))
-    throw new MetricsError('invalid', 'invalid latency_ms: allowed are numbers from 0')
+  if (typeof latency_ms !== 'number' || !(latency_ms >= 0 && latency_ms <= MAX_LATENCY_MS))
+    throw new MetricsError('invalid', `invalid latency_ms: allowed are numbers from 0 to ${MAX_LATENCY_MS}`)
   if (reason !== undefined && typeof reason !== 'string')
     throw new MetricsError('invalid', 'invalid reason: expected a text')
   return {

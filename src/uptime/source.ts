@@ -11,8 +11,9 @@ import { foldChecks, type UptimeEntry } from './entry.ts'
 import { Events } from './events.ts'
 import { uptimeFamilies } from './families.ts'
 import { Gathering } from './gathering.ts'
+import { HeartbeatFile } from './heartbeats.ts'
 import { AliasLists } from './lists.ts'
-import type { Heartbeat } from './probe/push.ts'
+import { type RoutedSource, uptimeDocs, uptimeRoutes } from './routes.ts'
 import { UptimeSample } from './sample.ts'
 import { Stored } from './stored.ts'
 import { Supplied, type Supply } from './supplied.ts'
@@ -25,15 +26,15 @@ export interface UptimeOptions extends Omit<WatchOptions, 'targets'> {
   readonly targets: TargetMap | Supply
   /** @default 'uptime' */
   readonly name?: string
-  /** Folder of `<name>.events.jsonl`; null keeps changes of status in memory alone. @default null */
+  /** Folder of `<name>.events.jsonl` and `<name>.heartbeats.json`; null keeps both in memory alone. @default null */
   readonly dir?: string | null
   /** Hears of every change of status, and at level debug of every check. @default says nothing */
   readonly log?: Log
 }
 
 /** The source, and what its routes need. */
-export interface UptimeSource extends Source<UptimeSample, UptimeEntry, UptimeRow[]> {
-  readonly events: Events
+export interface UptimeSource extends Source<UptimeSample, UptimeEntry, UptimeRow[]>, RoutedSource {
+  readonly name: string
   reduce(entry: UptimeEntry | undefined, sample: UptimeSample): UptimeEntry
   aggregate(entries: readonly UptimeEntry[], query: Query): Rows<UptimeRow[]>
   families(sample: UptimeSample): Family[]
@@ -45,15 +46,6 @@ export interface UptimeSource extends Source<UptimeSample, UptimeEntry, UptimeRo
    * @throws MetricsError `invalid`: nothing was changed then.
    */
   update(options: WatchOptions): void
-  /**
-   * Takes what a target of kind `push` says of itself.
-   *
-   * @throws MetricsError `not_found` for an alias that is not watched, `conflict` for one that does not report itself.
-   */
-  heartbeat(alias: string, heartbeat?: Heartbeat): void
-  /** Whether there is such a target now. */
-  watches(alias: string): boolean
-  displayNameOf(alias: string): string
   close(): Promise<void>
 }
 
@@ -73,6 +65,11 @@ export function createUptime(options: UptimeOptions): UptimeSource {
     typeof targets === 'function'
       ? undefined
       : new Targets(name, { ...options, targets }, { gathering, changes, log })
+  const heartbeats = new HeartbeatFile(
+    dir === null ? null : join(dir, `${name}.heartbeats.json`),
+    log,
+    () => watched?.heartbeats() ?? {},
+  )
   /** A sample, or what the journal kept of one, as it is folded into five rings. */
   let unfolded: { sample: UptimeSample; parts: Parameters<typeof foldChecks>[1] } | undefined
   let loaded = false
@@ -84,16 +81,20 @@ export function createUptime(options: UptimeOptions): UptimeSource {
     return { timestamp: Number(timestamp), list: checks.list, checks }
   }
 
-  function loadEvents(): void {
-    if (!loaded) events.load()
+  function load(): void {
+    if (loaded) return
     loaded = true
+    events.load()
+    if (watched !== undefined) watched.restore(heartbeats.open())
   }
 
-  return {
+  const source: UptimeSource = {
     name,
     events,
+    docs: uptimeDocs(name),
+    routes: (poller) => uptimeRoutes(source, poller),
     collect(now) {
-      loadEvents()
+      load()
       if (watched === undefined) return supplied!.sample(now)
       watched.start()
       return watched.sample(now)
@@ -110,16 +111,18 @@ export function createUptime(options: UptimeOptions): UptimeSource {
     decodeShared: (json) => stored.decodeShared(json),
     encode: (entry) => stored.encode(entry),
     decode: (json) => stored.decode(json),
-    faults: () => (events.healthy ? [] : ['changes of status cannot be written']),
+    faults: () => [
+      ...(events.healthy ? [] : ['changes of status cannot be written']),
+      ...(heartbeats.healthy ? [] : ['heartbeats cannot be written']),
+    ],
     update(changed) {
       if (watched === undefined) throw new TypeError(`cannot update ${name}: its statuses are supplied`)
-      watched.update(changed)
+      watched.prepare(changed)()
     },
     reconfigure(changed) {
       const next = changed as UptimeOptions
       if (watched === undefined || typeof next.targets === 'function') return false
-      watched.update({ ...next, targets: next.targets })
-      return true
+      return watched.prepare({ ...next, targets: next.targets })
     },
     heartbeat(alias, heartbeat = {}) {
       const kind = watched?.kindOf(alias)
@@ -127,14 +130,22 @@ export function createUptime(options: UptimeOptions): UptimeSource {
       if (kind !== 'push')
         throw new MetricsError('conflict', `${alias} does not report itself: its address is not push`)
       watched!.heartbeat(alias, heartbeat)
+      heartbeats.changed()
     },
     watches: (alias) => watched?.kindOf(alias) !== undefined,
     displayNameOf,
+    finish(now) {
+      if (!watched?.started) return undefined
+      watched.stop()
+      return watched.sample(now)
+    },
     async close() {
       watched?.stop()
+      if (loaded) await heartbeats.close()
       await events.close()
     },
   }
+  return source
 
   function displayNameOf(alias: string): string {
     return (watched ?? supplied!).displayNameOf(alias)

@@ -57,7 +57,8 @@ export function stateAfter(
   }
 }
 
-/** Null where an outcome says nothing about its target. */
-export function successOf({ failure, blame }: Outcome): boolean | null {
-  return failure !== null && blame === 'machine' ? null : failure === null
+/** Null where an outcome says nothing about its target, or the target says that it naps, starts or does not know. */
+export function successOf({ failure, blame, status }: Outcome): boolean | null {
+  if (failure === null) return true
+  return blame === 'machine' || status !== undefined ? null : false
 }

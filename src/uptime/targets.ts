@@ -3,7 +3,7 @@ import type { Log } from '../utils/index.ts'
 import type { Changes } from './changes.ts'
 import type { Gathering } from './gathering.ts'
 import { Probes } from './probe/index.ts'
-import type { Heartbeat } from './probe/push.ts'
+import type { Heartbeat, KeptHeartbeat } from './probe/push.ts'
 import type { TargetFacts, UptimeSample } from './sample.ts'
 import type { TargetState } from './state.ts'
 import type { TargetDefaults } from './target/index.ts'
@@ -41,33 +41,64 @@ export class Targets implements Watcher {
     this.#log = parts.log
     this.#nameservers = JSON.stringify(options.nameservers)
     this.#probes = new Probes(options.nameservers)
-    this.update(options)
+    this.prepare(options)()
   }
 
   /**
-   * Watches these from now on. What did not change goes on as if nothing had happened; of what changed the status is
-   * unknown until its next check.
+   * Makes ready to watch these; what it returns does so from then on. What did not change goes on as if nothing had
+   * happened; of what changed the status is unknown until its next check.
    *
-   * @throws MetricsError `invalid`: nothing was changed then.
+   * @throws MetricsError `invalid`
    */
-  update(options: WatchOptions): void {
+  prepare(options: WatchOptions): () => void {
     const targets = readTargets(options.targets, options)
-    const same = JSON.stringify(options.nameservers) === this.#nameservers
+    const nameservers = JSON.stringify(options.nameservers)
+    const same = nameservers === this.#nameservers
     const probes = same ? this.#probes : new Probes(options.nameservers)
     const now = Date.now()
     const next = targets.map((target) => {
       const kept = this.#byAlias.get(target.alias)
       const stands = same && kept?.target.fingerprint === target.fingerprint
-      return stands ? kept : new Watch(target, probes.of(target), this, now)
+      return { target, kept, watch: stands ? kept : new Watch(target, probes.of(target), this, now) }
     })
-    for (const watch of this.#watches) if (!next.includes(watch)) watch.stop()
-    if (!same) this.#probes.close()
-    this.#probes = probes
-    this.#nameservers = JSON.stringify(options.nameservers)
-    for (const watch of next) if (this.#started && !this.#watches.includes(watch)) watch.start()
+    return () => {
+      this.#nameservers = nameservers
+      if (!same) this.#probes.close()
+      this.#probes = probes
+      for (const { target, kept, watch } of next) {
+        if (watch === kept) watch.target = target
+        else if (kept?.heartbeats !== undefined) watch.heartbeats?.takeOver(kept.heartbeats)
+      }
+      this.#take(next.map(({ watch }) => watch))
+    }
+  }
+
+  #take(next: Watch[]): void {
+    const before = this.#watches
     this.#watches = next
     this.#byAlias = new Map(next.map((watch) => [watch.target.alias, watch]))
-    this.#gathering.watch(targets.map(factsOf))
+    const [kept, now] = [new Set(next), new Set(before)]
+    for (const watch of before) if (!kept.has(watch)) watch.stop()
+    for (const { target } of before) if (!this.#byAlias.has(target.alias)) this.#changes.forget(target.alias)
+    this.#gathering.watch(next.map(({ target }) => factsOf(target)))
+    for (const watch of next) if (this.#started && !now.has(watch)) watch.start()
+  }
+
+  /** Goes on from what an earlier program has heard of targets that report themselves. Before `start`. */
+  restore(heartbeats: Readonly<Record<string, KeptHeartbeat>>): void {
+    for (const [alias, kept] of Object.entries(heartbeats))
+      this.#byAlias.get(alias)?.heartbeats?.restore(kept)
+  }
+
+  /** The newest heartbeat of each target that has reported itself, by alias. */
+  heartbeats(): Record<string, KeptHeartbeat> {
+    const kept = this.#watches.map(({ target, heartbeats }) => [target.alias, heartbeats?.kept()] as const)
+    return Object.fromEntries(kept.filter((pair): pair is [string, KeptHeartbeat] => pair[1] !== undefined))
+  }
+
+  /** Whether checks have begun. */
+  get started(): boolean {
+    return this.#started
   }
 
   start(): void {

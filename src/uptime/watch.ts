@@ -32,7 +32,8 @@ export interface Watcher {
 
 /** Watches one target. */
 export class Watch {
-  readonly target: Target
+  /** Replaced where nothing has changed but what it is called. */
+  target: Target
   readonly heartbeats: Heartbeats | undefined
   readonly #probe: Probe
   readonly #watcher: Watcher

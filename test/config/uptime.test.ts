@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/parse.ts'
+import { newFolder } from '../support/folder.ts'
+import { Authority } from '../uptime/certificates.ts'
 
 const parse = (lines: readonly string[]) => parseConfig(lines.join('\n'), '/etc/t.yaml', {}).readers
 
@@ -20,6 +24,8 @@ describe('readers of type uptime', () => {
   })
 
   it('take every option in the words of the file', () => {
+    const ca = join(newFolder(), 'ca.pem')
+    writeFileSync(ca, new Authority().pem)
     const text = [
       'readers:',
       '  watch:',
@@ -48,7 +54,7 @@ describe('readers of type uptime', () => {
       '        redirects: false',
       '        max_body: 1000',
       '        verify: false',
-      '        ca: /ca.pem',
+      `        ca: ${ca}`,
       '        certificate_days: 14',
       '      b: { url: "dns:example.org", record: MX, expect_answer: 10 mail.example.org, quiet: ["Sat 00:00-24:00"] }',
       '      c: { url: ws://a/, send: hi, expect_reply: ho }',
@@ -80,7 +86,7 @@ describe('readers of type uptime', () => {
           redirects: false,
           maxBodyBytes: 1000,
           verify: false,
-          ca: '/ca.pem',
+          ca,
           certificateDays: 14,
         },
         b: {
@@ -100,7 +106,10 @@ describe('readers of type uptime', () => {
       ['    targets:', '      a: ftp://x'],
       ':4: readers.uptime.targets.a: invalid address "ftp://x": allowed are http://',
     ],
-    [['    targets:', '      a: http://x', '      a: http://y'], ':5: Map keys must be unique'],
+    [
+      ['    targets:', '      a: http://x', '      a: http://y'],
+      ':5: readers.uptime.targets.a: the key is there twice',
+    ],
     [['    targets:', '      a/b: http://x'], ':4: readers.uptime.targets.a/b: an alias is 1 to 128 letters'],
     [
       ['    targets:', '      a: 7'],
@@ -148,6 +157,18 @@ describe('readers of type uptime', () => {
     [
       ['    targets:', '      a:', '        url: http://x', '        intervall: 1s'],
       ':6: readers.uptime.targets.a: unknown key intervall; allowed are url, interval, timeout',
+    ],
+    [
+      ['    targets:', '      a:', '        url: https://x', '        ca: /nowhere.pem'],
+      ':6: readers.uptime.targets.a.ca: ENOENT: no such file or directory',
+    ],
+    [
+      ['    targets:', '      a:', '        url: https://x', '        ca: /etc/hostname'],
+      ':6: readers.uptime.targets.a.ca: cannot read certificates: /etc/hostname holds none in PEM form',
+    ],
+    [
+      ['    targets:', '      a:', '        url: http://x', '        headers: { Trailer: x }'],
+      ':6: readers.uptime.targets.a.headers: "Trailer" follows from the body: it cannot be given',
     ],
     [
       ['    nameservers: [ns]', '    targets: {}'],

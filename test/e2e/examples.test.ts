@@ -24,6 +24,12 @@ describe('the example', () => {
       { alias: 'shop', display_name: 'The shop', uptime: 1, avg_latency: 12 },
       { alias: 'wiki', idle: 1, current_status: 'napping' },
     ])
+    // Its own routes are there, too.
+    expect(await (await fetch(`${url}/metrics/uptime/events?keyword=blog`)).json()).toMatchObject({
+      total: 1,
+      data: [{ alias: 'blog', to: 'unhealthy', reason: 'status 502' }],
+    })
+    expect(await (await fetch(`${url}/badge/shop.svg`)).text()).toContain('<title>The shop: 100%</title>')
   })
 
   it('uptime.yaml is accepted as it stands', async () => {

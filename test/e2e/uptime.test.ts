@@ -13,6 +13,7 @@ import { nameServer } from '../uptime/nameserver.ts'
 import { httpTarget, type Listening, listening, tcpTarget, until } from '../uptime/support.ts'
 
 const INTERVAL_MS = 1000
+const TIMEOUT_MS = 900
 
 /** Everything that a target can be, on ports that stay theirs. */
 async function targets(dir: string) {
@@ -78,7 +79,7 @@ describe('ten targets of all kinds', () => {
     const dir = newFolder()
     const all = await targets(dir)
     const file = join(dir, 'treering.yaml')
-    const reader = { interval: '1s', timeout: '900ms', targets: all.config }
+    const reader = { interval: '1s', timeout: `${TIMEOUT_MS}ms`, targets: all.config }
     const readers = { system_info: false, counters: false, process: false, uptime: reader }
     writeFileSync(file, JSON.stringify({ settings: { log_level: 'debug' }, readers }))
     const { url, said, process: program } = await serve(['--config', file, '--data', join(dir, 'data')])
@@ -97,26 +98,45 @@ describe('ten targets of all kinds', () => {
       const now = await statuses()
       return aliases.every((alias) => now[alias]!.status === status)
     }
+    /**
+     * A change is found at the end of a check, which begins within one interval of it and ends within its time limit; an
+     * event tells that moment, not that of the sample after it.
+     */
+    const foundWithinOneInterval = async (
+      status: string,
+      aliases: readonly string[],
+      began: number,
+      ended: number,
+    ) => {
+      const { data } = (await (await fetch(`${url}/metrics/uptime/events`)).json()) as { data: ToldEvent[] }
+      for (const alias of aliases) {
+        const told = data.find((event) => event.alias === alias && event.to === status)!
+        expect(told.timestamp * 1000, alias).toBeGreaterThanOrEqual(began)
+        expect(told.timestamp * 1000, alias).toBeLessThanOrEqual(ended + INTERVAL_MS + TIMEOUT_MS)
+      }
+    }
     await until(() => allAre('healthy', all10), 'all are healthy')
 
+    const stopping = Date.now()
     await all.stop()
+    const stopped = Date.now()
     clearInterval(beating)
-    // A check begins within the interval and ends within its time limit; the sample is taken within a second of that.
-    await sleep(INTERVAL_MS + 900 + 1100)
+    await until(() => allAre('unhealthy', all.names), 'all that was stopped is unhealthy')
     const down = await statuses()
+    await foundWithinOneInterval('unhealthy', all.names, stopping, stopped)
     for (const alias of all.names) expect([alias, down[alias]!.status]).toEqual([alias, 'unhealthy'])
     expect(down.ping!.status).toBe('healthy')
     expect(down.port!.reason).toBe('connection refused')
     expect(down.name!.reason).toBe('connection refused by the name server')
     await until(() => allAre('unhealthy', ['job']), 'silence is noticed')
 
+    const starting = Date.now()
     await all.start()
+    const started = Date.now()
     beating = setInterval(() => void beat(), 500)
     const backAgain = all.names.filter((alias) => alias !== 'name')
-    await sleep(INTERVAL_MS + 900 + 1100)
-    const back = await statuses()
-    for (const alias of [...backAgain, 'job', 'ping'])
-      expect([alias, back[alias]!.status]).toEqual([alias, 'healthy'])
+    await until(() => allAre('healthy', [...backAgain, 'job', 'ping']), 'all that was started is healthy')
+    await foundWithinOneInterval('healthy', backAgain, starting, started)
 
     // The program is killed: what it counted is there when it is back, worked out from the log of its checks.
     await sleep(3500)
@@ -143,6 +163,12 @@ describe('ten targets of all kinds', () => {
     }
   })
 })
+
+interface ToldEvent {
+  readonly alias: string
+  readonly to: string
+  readonly timestamp: number
+}
 
 interface Row {
   readonly alias: string

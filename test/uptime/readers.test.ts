@@ -52,4 +52,25 @@ describe('a change of the configuration', () => {
     expect(readers.active).toEqual([])
     expect(readdirSync(dir).sort()).toEqual(['watch.events.jsonl', 'watch.json', 'watch.json.bak'])
   })
+
+  test('that one reader refuses changes no other, and leaves what can be tried again', async () => {
+    const readers = new Readers({ dir: newFolder(), periods: PERIODS, log: keptLog(), context })
+    onTestFinished(() => readers.stop())
+    const one = (targets: Targets) => ({ type: 'uptime', targets }) as const
+    const old = { one: one({ a: 'tcp://127.0.0.1:1' }), two: one({ b: 'tcp://127.0.0.1:1' }) }
+    await readers.apply(old)
+    const next = {
+      one: one({ other: 'tcp://127.0.0.1:1' }),
+      two: one({ b: { url: 'https://x', ca: '/nowhere' } }),
+    }
+    await expect(readers.apply(next)).rejects.toThrow('cannot watch "b": ca: ENOENT')
+    const watched = async () => {
+      const { poller } = readers.active[0]!
+      await poller.poll()
+      return Object.keys(poller.latest.statuses)
+    }
+    expect(await watched()).toEqual(['a'])
+    await readers.apply({ ...next, two: old.two })
+    expect(await watched()).toEqual(['other'])
+  })
 })

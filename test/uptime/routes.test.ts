@@ -1,9 +1,15 @@
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createServer as createHttpsServer } from 'node:https'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/index.ts'
+import { newFolder } from '../support/folder.ts'
 import { needProgram } from '../support/need.ts'
 import { listen, tree } from '../support/tree.ts'
-import { httpTarget, until } from './support.ts'
+import { Authority } from './certificates.ts'
+import { nameServer } from './nameserver.ts'
+import { httpTarget, listening, until } from './support.ts'
 
 const interval = { intervalMs: 1000 } as const
 
@@ -99,6 +105,10 @@ describe('uptime over HTTP', () => {
       ['/uptime/cron/heartbeat', 'fine', 400, 'the body is not JSON'],
       ['/uptime/cron/heartbeat', '{"status":"fine"}', 400, 'allowed are unknown, healthy'],
       ['/uptime/cron/heartbeat', '{"latency_ms":-1}', 400, 'allowed are numbers from 0'],
+      ['/uptime/cron/heartbeat', '{"latency_ms":1e300}', 400, 'allowed are numbers from 0 to 604800000'],
+      ['/uptime/cron/heartbeat', '7', 400, 'expected a map of status, latency_ms, reason'],
+      ['/uptime/cron/heartbeat', '[]', 400, 'expected a map of status, latency_ms, reason'],
+      ['/uptime/cron/heartbeat', 'null', 400, 'expected a map of status, latency_ms, reason'],
       ['/uptime/cron/heartbeat', '{"reason":7}', 400, 'expected a text'],
       ['/uptime/cron/heartbeat', `"${'x'.repeat(5000)}"`, 400, 'longer than 4096 bytes'],
     ] as const) {
@@ -131,6 +141,18 @@ describe('uptime over HTTP', () => {
     expect((await fetch(`${url}/badge/home.svg?period=2y`)).status).toBe(400)
   })
 
+  test('draws badges for everybody where the status page is public, and tells them no more', async () => {
+    const token = 'a-token-of-some-length'
+    const targets = () => ({ shop: { status: 'healthy' } as const })
+    const open = async (statusPublic: boolean) => {
+      const { url } = await tree({ token, statusPublic, readers: { uptime: { type: 'uptime', targets } } })
+      const paths = ['/badge/shop.svg', '/badge/shop.svg/x', '/metrics/uptime/events', '/metrics/uptime']
+      return Promise.all(paths.map(async (path) => (await fetch(url + path)).status))
+    }
+    expect(await open(true)).toEqual([200, 401, 401, 401])
+    expect(await open(false)).toEqual([401, 401, 401, 401])
+  })
+
   test('tells Prometheus under the names of blackbox_exporter, and describes its routes', async (context) => {
     const { text, json } = await served()
     const families = await text('/metrics', { accept: 'text/plain;version=0.0.4' })
@@ -147,11 +169,56 @@ describe('uptime over HTTP', () => {
       expect.arrayContaining([
         '/metrics/uptime/events',
         '/metrics/others/events',
+        '/api/v1/metrics/uptime',
+        '/api/v1/metrics/others',
         '/badge/{alias}.svg',
         '/uptime/{alias}/heartbeat',
       ]),
     )
     needProgram(context, 'promtool')
     execFileSync('promtool', ['check', 'metrics'], { input: families })
+  })
+
+  test('tells Prometheus when certificates expire, and the phases of names and echoes', async (context) => {
+    needProgram(context, 'ping')
+    const authority = new Authority()
+    const { cert, key } = authority.issue(['127.0.0.1'], { to: 30 })
+    const ca = join(newFolder(), 'ca.pem')
+    writeFileSync(ca, authority.pem)
+    const { port } = await listening(createHttpsServer({ key, cert }, (_, response) => response.end()))
+    const names = await nameServer({ 'home.example': { A: ['192.0.2.7'] } })
+    const targets = {
+      secure: { url: `https://127.0.0.1:${port}/`, ca },
+      name: `dns://${names.address}/home.example`,
+      echo: 'icmp://127.0.0.1',
+    }
+    const { url } = await tree({ readers: { uptime: { type: 'uptime', ...interval, targets } } })
+    type Told = { status: string; certificate_days: number | null }
+    const statuses = async () =>
+      ((await (await fetch(`${url}/metrics/uptime`)).json()) as { statuses: Record<string, Told> }).statuses
+    await until(async () => Object.values(await statuses()).every(({ status }) => status === 'healthy'))
+    const { secure, name } = await statuses()
+    expect(secure!.certificate_days).toBeCloseTo(30, 1)
+    expect(name!.certificate_days).toBeNull()
+    const headers = { accept: 'text/plain;version=0.0.4' }
+    const text = await (await fetch(`${url}/metrics`, { headers })).text()
+    const figureOf = (series: string) =>
+      Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${series} `))
+          ?.split(' ')[1],
+      )
+    const expiry = figureOf('probe_ssl_earliest_cert_expiry{source="uptime",target="secure"}')
+    expect(Math.abs(expiry - Date.now() / 1000 - 30 * 86_400)).toBeLessThan(120)
+    for (const series of [
+      'probe_dns_duration_seconds{source="uptime",target="name",phase="request"}',
+      'probe_icmp_duration_seconds{source="uptime",target="echo",phase="rtt"}',
+      'probe_http_duration_seconds{source="uptime",target="secure",phase="tls"}',
+    ]) {
+      expect(figureOf(series), series).toBeGreaterThan(0)
+      expect(figureOf(series), series).toBeLessThan(1)
+    }
+    expect(text).not.toMatch(/probe_(?:dns_duration|icmp_duration)_seconds\{[^}]*target="secure"/)
   })
 })

@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseAddress, parseStatuses } from '../../src/uptime/target/address.ts'
 import { isQuiet, parseQuiet } from '../../src/uptime/target/quiet.ts'
 import { mapFaults, readTargets, targetFaults } from '../../src/uptime/target/target.ts'
+import { newFolder } from '../support/folder.ts'
+import { Authority } from './certificates.ts'
 
 describe('an address', () => {
   test.each([
@@ -140,7 +144,9 @@ describe('options', () => {
   })
 
   test('that are right have no fault, and a common time limit gives way to a short interval', () => {
-    expect(targetFaults({ url: 'https://a', verify: false, ca: 'x', certificateDays: 3 })).toEqual([])
+    const ca = join(newFolder(), 'ca.pem')
+    writeFileSync(ca, new Authority().pem)
+    expect(targetFaults({ url: 'https://a', verify: false, ca, certificateDays: 3 })).toEqual([])
     expect(targetFaults({ url: 'http://a', verify: false })).toEqual([])
     expect(targetFaults({ url: 'wss://a', headers: {}, send: 'x', expectReply: 'y', verify: false })).toEqual(
       [],

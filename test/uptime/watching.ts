@@ -19,11 +19,16 @@ interface LoggedCheck {
   readonly reason: string | null
 }
 
-export function watching(targets: TargetMap, more: Partial<UptimeOptions> = {}, dir: string | null = null) {
+export function watching(
+  targets: TargetMap,
+  more: Partial<UptimeOptions> = {},
+  dir: string | null = null,
+  sampledMs = 100,
+) {
   const log = keptLog()
   const source = createUptime({ targets, log, dir, intervalMs: 1000, ...more })
-  // Sampled ten times a second, so that a test need not wait for what is known already.
-  const poller = new Poller({ ...source, intervalMs: 100 }, { dir, log }).start()
+  // Mostly sampled ten times a second, so that a test need not wait for what is known already.
+  const poller = new Poller({ ...source, intervalMs: sampledMs }, { dir, log }).start()
   onTestFinished(() => poller.stop())
   const checks = () =>
     log.said.flatMap(({ message, fields }) => (message === 'checked' ? [fields as LoggedCheck] : []))

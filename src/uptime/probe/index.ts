@@ -1,9 +1,7 @@
 /** A target's kind → its probe. A new kind is a file, a case here, and its scheme in `address.ts`. */
-import { readFileSync } from 'node:fs'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { MetricsError, messageOf } from '../../utils/index.ts'
 import type { Target } from '../target/index.ts'
-import { DEFAULT_MAX_BODY_BYTES, parseStatuses } from '../target/index.ts'
+import { DEFAULT_MAX_BODY_BYTES, parseStatuses, readAuthorities } from '../target/index.ts'
 import type { TlsRules } from './connect.ts'
 import { dnsProbe } from './dns.ts'
 import { httpProbe } from './http.ts'
@@ -23,7 +21,7 @@ const DEFAULT_STATUSES = '200-399'
 export class Probes {
   readonly #servers: readonly string[]
   readonly #names: Names
-  readonly #shared = new SystemContext()
+  readonly #contexts = new Map<string | undefined, SecureContext>()
 
   /** @param nameservers `address` or `address:port`; the system's when not given. Throws for what is no address. */
   constructor(nameservers?: readonly string[]) {
@@ -31,7 +29,7 @@ export class Probes {
     this.#names = new Names(nameservers)
   }
 
-  /** @throws MetricsError `invalid` when the file of `ca` cannot be read. */
+  /** Throws when the file of `ca` cannot be read, as `readTargets` does before. */
   of(target: Target): { probe: Probe; heartbeats?: Heartbeats } {
     const { address, options, timeoutMs, graceMs, record } = target
     const { kind, host, port, secure } = address
@@ -92,33 +90,26 @@ export class Probes {
     )
   }
 
-  #tls({ alias, options: { ca, verify = true, certificateDays = 0 } }: Target): TlsRules {
-    if (ca !== undefined) return { verify, certificateDays, context: trusting(alias, ca) }
-    const shared = this.#shared
+  #tls({ options: { ca, verify = true, certificateDays = 0 } }: Target): TlsRules {
+    // Those of a file are read at once, so that it can be refused; the many of Node at their first use.
+    if (ca !== undefined) this.#context(ca)
+    const context = () => this.#context(ca)
     return {
       verify,
       certificateDays,
       get context() {
-        return shared.get()
+        return context()
       },
     }
   }
-}
 
-/** Trusts the system's certificates. Made at the first use, which reads them all. */
-class SystemContext {
-  #context: SecureContext | undefined
-
-  get(): SecureContext {
-    this.#context ??= createSecureContext()
-    return this.#context
-  }
-}
-
-function trusting(alias: string, path: string): SecureContext {
-  try {
-    return createSecureContext({ ca: readFileSync(path, 'utf8') })
-  } catch (error) {
-    throw new MetricsError('invalid', `cannot watch ${JSON.stringify(alias)}: ca: ${messageOf(error)}`)
+  /** Trusts the certificates of a file, or undefined: those that Node trusts. */
+  #context(ca: string | undefined): SecureContext {
+    let context = this.#contexts.get(ca)
+    if (context === undefined) {
+      context = createSecureContext(ca === undefined ? {} : { ca: readAuthorities(ca) })
+      this.#contexts.set(ca, context)
+    }
+    return context
   }
 }

@@ -1,5 +1,6 @@
 /** `push`: the target reports itself; silence longer than its grace is a failure. */
 import { formatDuration } from '../../utils/index.ts'
+import { latencyUs } from '../checks.ts'
 import type { Status } from '../status.ts'
 import type { Check, Outcome, Probe } from './probe.ts'
 
@@ -13,14 +14,29 @@ export interface Heartbeat {
   readonly reason?: string
 }
 
+/** A heartbeat as it outlasts the program. */
+export interface KeptHeartbeat {
+  /** Unix seconds. */
+  readonly timestamp: number
+  /** Seconds for which it was listened since. */
+  readonly silent_s: number
+  readonly status: Status
+  readonly latency_ms: number
+  readonly reason: string | null
+}
+
 /** Nothing is under way between two reports. */
 const NOTHING: Check = { stop: () => ({ failure: null, blame: 'target', latencyUs: 0, phases: {} }) }
+/** Time that passed beside the listening, of which more than this tells that nobody listened. */
+const DEAF_MS = 1000
 
 /** The newest report of one target. A check only looks at it. */
 export class Heartbeats {
   readonly #graceMs: number
-  /** What silence is measured from: the newest report, or the beginning. */
+  /** Monotonic ms from which silence is measured: the newest report, or the beginning. */
   #since = performance.now()
+  /** Unix ms of the newest report. */
+  #at = 0
   #newest: Heartbeat | undefined
 
   constructor(graceMs: number) {
@@ -29,7 +45,31 @@ export class Heartbeats {
 
   take(heartbeat: Heartbeat): void {
     this.#newest = heartbeat
+    this.#at = Date.now()
     this.#since = performance.now()
+  }
+
+  /** Goes on from what another has heard of the same target. */
+  takeOver(other: Heartbeats): void {
+    this.#newest = other.#newest
+    this.#at = other.#at
+    this.#since = other.#since
+  }
+
+  /** Undefined before the first report. */
+  kept(): KeptHeartbeat | undefined {
+    if (this.#newest === undefined) return undefined
+    const { status = 'healthy', latencyMs: latency_ms = 0, reason = null } = this.#newest
+    const silent_s = (performance.now() - this.#since) / 1000
+    return { timestamp: this.#at / 1000, silent_s, status, latency_ms, reason }
+  }
+
+  /** Goes on from what an earlier program has heard, unless the target has reported itself since. */
+  restore({ timestamp, silent_s, status, latency_ms, reason }: KeptHeartbeat): void {
+    if (this.#newest !== undefined) return
+    this.#newest = { status, latencyMs: latency_ms, ...(reason === null ? {} : { reason }) }
+    this.#at = timestamp * 1000
+    this.#since = performance.now() - silent_s * 1000
   }
 
   readonly probe: Probe = (done) => {
@@ -40,14 +80,17 @@ export class Heartbeats {
   #outcome(): Outcome {
     const silentMs = performance.now() - this.#since
     const { status = 'healthy', latencyMs = 0, reason } = this.#newest ?? {}
-    const told = { blame: 'target', latencyUs: Math.round(latencyMs * 1000), phases: {} } as const
+    const told = { blame: 'target', latencyUs: latencyUs(latencyMs * 1000), phases: {} } as const
+    const silence = (ms: number) => `no heartbeat for ${formatDuration(Math.floor(ms / 1000) * 1000)}`
     if (silentMs > this.#graceMs) {
-      const silent = formatDuration(Math.floor(silentMs / 1000) * 1000)
       const allowed = formatDuration(this.#graceMs)
-      return { ...told, latencyUs: 0, failure: `no heartbeat for ${silent}, allowed are ${allowed}` }
+      return { ...told, latencyUs: 0, failure: `${silence(silentMs)}, allowed are ${allowed}` }
     }
-    if (this.#newest === undefined)
-      return { ...told, failure: 'no heartbeat yet', blame: 'machine', status: 'unknown' }
+    const unknown = { ...told, latencyUs: 0, blame: 'machine', status: 'unknown' } as const
+    if (this.#newest === undefined) return { ...unknown, failure: 'no heartbeat yet' }
+    const passedMs = Date.now() - this.#at
+    if (passedMs > this.#graceMs && passedMs - silentMs > DEAF_MS)
+      return { ...unknown, failure: `${silence(passedMs)}, part of which nobody listened` }
     if (status === 'healthy') return { ...told, failure: null }
     const failure = reason ?? `says it is ${status}`
     // Bad news of its own is judged like any other failure, with its retries.

@@ -49,7 +49,7 @@ export interface TargetOptions {
 
   /** https, tls, wss: whether the certificate must be valid and trusted. @default true */
   readonly verify?: boolean
-  /** https, tls, wss: path of PEM certificates that are trusted instead of the system's. */
+  /** https, tls, wss: path of PEM certificates that are trusted instead of those that come with Node. */
   readonly ca?: string
   /** https, tls, wss: least days until the certificate expires. @default 0 */
   readonly certificateDays?: number

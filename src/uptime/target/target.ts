@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { MetricsError, messageOf } from '../../utils/index.ts'
 import { type Address, OPTIONS_OF, parseAddress, parseStatuses, TLS_OPTIONS } from './address.ts'
+import { readAuthorities } from './authorities.ts'
 import {
   ALIAS,
   DEFAULT_GRACE_MS,
@@ -38,7 +39,7 @@ export interface Target {
   readonly dependsOn: string | undefined
   readonly graceMs: number
   readonly record: RecordType
-  /** Same text, same target: it need not be watched anew. */
+  /** Same text, same target, whatever it is called: it need not be watched anew. */
   readonly fingerprint: string
 }
 
@@ -61,6 +62,8 @@ export function targetFaults(given: string | TargetOptions, defaults: TargetDefa
     address = parseAddress(options.url)
   })
   parse('expectStatus', () => options.expectStatus !== undefined && parseStatuses(options.expectStatus))
+  const { ca } = options
+  if (ca !== undefined) parse('ca', () => readAuthorities(ca))
   if (options.method !== undefined && !TOKEN.test(options.method))
     faults.push({ key: 'method', reason: 'expected a word such as GET' })
   if (options.method?.toUpperCase() === 'CONNECT')
@@ -140,7 +143,7 @@ function readTarget(alias: string, options: TargetOptions): Target {
     dependsOn: options.dependsOn,
     graceMs: options.graceMs ?? address.graceMs ?? DEFAULT_GRACE_MS,
     record: options.record ?? (address.record as RecordType | undefined) ?? 'A',
-    fingerprint: JSON.stringify(options),
+    fingerprint: JSON.stringify({ ...options, displayName: undefined, group: undefined }),
   }
 }
 

@@ -91,9 +91,16 @@ export class LiveSettings {
 
   /** Puts another document of the configuration in force. @throws MetricsError `invalid`: nothing has changed then. */
   configure(document: object): void {
+    this.prepare(document)()
+  }
+
+  /** Checks another document of the configuration; what it returns puts that in force. @throws MetricsError `invalid` */
+  prepare(document: object): () => void {
     const settings = parseSettings({ ...document, ...this.#over }, this.#limits())
-    this.#document = document
-    this.#become(settings)
+    return () => {
+      this.#document = document
+      this.#become(settings)
+    }
   }
 
   /**
