@@ -4,13 +4,19 @@ import type { Events } from './events.ts'
 import type { TargetState } from './state.ts'
 import type { Status } from './status.ts'
 
+interface Told {
+  readonly status: Status
+  /** Unix ms at which it began; null when that was before this run. */
+  since: number | null
+}
+
 /** Compares every state with the one before. */
 export class Changes {
   readonly #events: Events
   readonly #log: Log
   readonly #source: string
   /** What was last said of each target, also by the run before this one; undefined before it is needed. */
-  #told: Map<string, Status> | undefined
+  #told: Map<string, Told> | undefined
   /** Targets of which this run knows more than `unknown`. */
   readonly #seen = new Set<string>()
 
@@ -27,18 +33,26 @@ export class Changes {
     // At a start nothing is known yet: that is no change.
     if (now.status === 'unknown' && !seen) return
     this.#seen.add(alias)
-    this.#told ??= this.#events.lastKnown()
+    this.#told ??= new Map(
+      [...this.#events.lastKnown()].map(([told, status]) => [told, { status, since: null }]),
+    )
     const from = this.#told.get(alias)
-    if (from === now.status) return
-    this.#told.set(alias, now.status)
+    if (from?.status === now.status) {
+      // It was so in the run before; since when nobody counted.
+      from.since ??= now.since
+      return
+    }
+    this.#told.set(alias, { status: now.status, since: now.since })
     // A target that is new and well is no news.
     if (from === undefined && now.status === 'healthy') return
-    this.#add(alias, from ?? 'unknown', now, seen ? Math.max(0, now.since - before.since) : null)
+    const { since = null } = from ?? {}
+    this.#add(alias, from?.status ?? 'unknown', now, since === null ? null : Math.max(0, now.since - since))
   }
 
-  /** Says no more of this target until it is back. */
+  /** This target is watched no more: if it comes back it is a new one. */
   forget(alias: string): void {
     this.#seen.delete(alias)
+    this.#told?.delete(alias)
   }
 
   #add(

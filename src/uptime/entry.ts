@@ -8,6 +8,10 @@
 import type { Checks } from './checks.ts'
 import type { AliasList, AliasLists } from './lists.ts'
 import { CODE, COUNTED, countOf } from './status.ts'
+import { MAX_TARGETS } from './target/index.ts'
+
+/** Targets of one slot, those that were removed in it among them: twice as many as are watched at once. */
+const MAX_ALIASES = 2 * MAX_TARGETS
 
 /** The checks of one slot. */
 export interface UptimeEntry {
@@ -48,7 +52,10 @@ export function foldChecks(
 ): UptimeEntry {
   const into = entry ?? newEntry(timestamp, lists.union(list, checks.list))
   into.timestamp = Math.max(into.timestamp, timestamp)
-  widen(into, lists.union(lists.union(into.list, list), checks.list))
+  const now = lists.union(list, checks.list)
+  const all = lists.union(into.list, now)
+  // Too many: those that are gone make room.
+  widen(into, all.length <= MAX_ALIASES ? all : now)
   const { places, codes, latencies } = checks
   const same = into.list === checks.list
   for (let i = 0; i < places.length; i++) {
@@ -73,14 +80,15 @@ function foldCheck(entry: UptimeEntry, place: number, code: number, latency: num
   if (latency > entry.maxima[place]!) entry.maxima[place] = latency
 }
 
-/** Takes a list that begins with the entry's own, or holds it in another order. */
+/** Takes a list that begins with the entry's own, or holds it in another order; what is not in it is forgotten. */
 function widen(entry: UptimeEntry, list: AliasList): void {
   const before = entry.list
   if (before === list) return
   const old = { ...entry }
   Object.assign(entry, newEntry(entry.timestamp, list))
   for (let i = 0; i < before.length; i++) {
-    const place = list.placeOf(before.aliases[i]!)!
+    const place = list.placeOf(before.aliases[i]!)
+    if (place === undefined) continue
     entry.counts.set(old.counts.subarray(i * COUNTED, (i + 1) * COUNTED), place * COUNTED)
     entry.sums[place] = old.sums[i]!
     entry.maxima[place] = old.maxima[i]!

@@ -65,7 +65,7 @@ export function uptimeFamilies(source: string, { facts, states }: UptimeSample):
     ]),
     family(
       'probe_ssl_earliest_cert_expiry',
-      'Unix time at which the first certificate of the chain expires.',
+      'Unix time at which the first certificate of the chain in use expires.',
       ({ certificateExpiry }) => [one(certificateExpiry)],
     ),
     family('treering_target_status', 'Status of the target: 1 at its own, 0 at the others.', ({ status }) =>

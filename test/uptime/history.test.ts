@@ -1,6 +1,6 @@
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PERIODS, Poller } from '../../src/period/index.ts'
 import type { UptimeRow } from '../../src/uptime/index.ts'
 import { createUptime, type SuppliedStatus } from '../../src/uptime/index.ts'
@@ -8,25 +8,9 @@ import { TestClock } from '../support/clock.ts'
 import { ask } from '../support/depth.ts'
 import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
+import { supplied } from './supplied.ts'
 
 const FIXTURES = 'test/fixtures/godoxy'
-
-/** A poller beaten by hand, whose targets are what the test says. */
-function supplied(statuses: (ms: number) => Record<string, SuppliedStatus>, dir: string | null = null) {
-  const clock = new TestClock(1_795_000_000_000)
-  const source = createUptime({ targets: () => statuses(clock.ms) })
-  const poller = new Poller(source, { dir, clock })
-  poller.load()
-  onTestFinished(() => poller.stop())
-  const rows = (period: string, more = {}) => poller.query(ask(period, more)).data as UptimeRow[]
-  const pass = async (ms: number, stepMs: number) => {
-    for (let passed = 0; passed < ms; passed += stepMs) {
-      clock.pass(stepMs)
-      await poller.poll()
-    }
-  }
-  return { clock, source, poller, rows, pass }
-}
 
 describe('a month', () => {
   test('shows an outage of ten minutes exactly', async () => {
@@ -230,45 +214,5 @@ describe('rows', () => {
     expect(poller.latest!.statuses.a!.uptime).toBeGreaterThanOrEqual(0)
     expect(asked).toBe(30)
     expect(rows('1d')[0]).toMatchObject({ uptime: 1, avg_latency: 1 })
-  })
-})
-
-describe('statuses that an embedding program supplies', () => {
-  test('are told and counted as they are', async () => {
-    const statuses: Record<string, SuppliedStatus> = {
-      app: { status: 'napping', displayName: 'App', group: 'web' },
-      api: { status: 'unhealthy', latencyMs: 7.25, reason: 'status 500' },
-      old: { status: 'error' },
-    }
-    const { poller, rows, pass, source } = supplied(() => statuses)
-    await pass(1000, 1000)
-    expect(poller.latest!.toJSON().statuses).toMatchObject({
-      app: { status: 'napping', display_name: 'App', group: 'web', address: null, uptime: 0 },
-      api: { status: 'unhealthy', latency: 7_250_000, reason: 'status 500' },
-      old: { status: 'error' },
-    })
-    statuses.app = { status: 'healthy' }
-    await pass(5000, 1000)
-    expect(poller.latest!.toJSON().statuses.app!.uptime).toBe(4e9)
-    expect(rows('5m').map(({ alias, current_status }) => [alias, current_status])).toEqual([
-      ['api', 'unhealthy'],
-      ['app', 'healthy'],
-      ['old', 'error'],
-    ])
-    expect(source.documents(poller.latest!)[1]).toEqual({
-      timestamp: poller.latest!.timestamp,
-      target: 'app',
-      display_name: 'app',
-      group: null,
-      status: 'healthy',
-      latency_ms: 0,
-      reason: null,
-    })
-  })
-
-  test('that are none fail the read', async () => {
-    const { poller, pass } = supplied(() => ({ a: { status: 'fine' as 'healthy' } }))
-    await pass(1000, 1000)
-    expect(poller.status().last_error).toMatch(/^cannot take target "a": "fine" is no status/)
   })
 })
