@@ -88,7 +88,8 @@ describe('a journal', () => {
       clock.pass(1000)
       await poller.poll()
     }
-    await until(() => readFileSync(join(dir, 'pausing.journal'), 'utf8').includes('"n":1}'))
+    const path = join(dir, 'pausing.journal')
+    await until(() => existsSync(path) && readFileSync(path, 'utf8').includes('"n":1}'))
   })
 
   it('writes beats of any size while the disk keeps up', async () => {
