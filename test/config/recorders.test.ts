@@ -111,7 +111,7 @@ describe('recorders in a configuration file', () => {
     ],
     [
       'out: { type: elasticsearch, endpoint: "h:1" }',
-      ':2: recorders.out.index_name: is missing: expected a name, such as metrics-%Y.%m.%d',
+      ':2: recorders.out.index_name: is missing: expected a name, such as treering-%Y.%m.%d',
     ],
     [
       'out: { type: elasticsearch, endpoint: blah, index_name: x }',

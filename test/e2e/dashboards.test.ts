@@ -10,6 +10,7 @@ import { createRemoteWriteRecorder } from '../../src/recorders/remotewrite/index
 import { createSelfSource } from '../../src/self/index.ts'
 import { createSystemInfo, type SystemInfoSample } from '../../src/systeminfo/index.ts'
 import { createUptime, type UptimeSource } from '../../src/uptime/index.ts'
+import { matchesGlob } from '../../src/utils/index.ts'
 import { prometheus, receiver } from '../recorders/stores.ts'
 import { newFolder } from '../support/folder.ts'
 import { tree } from '../support/tree.ts'
@@ -194,6 +195,17 @@ describe('the Kibana dashboards', () => {
   const panelsOf = ({ attributes }: SavedObject) => JSON.parse(attributes.panelsJSON!) as LensPanel[]
   const layersOf = ({ embeddableConfig }: LensPanel) =>
     Object.entries(embeddableConfig.attributes.state.datasourceStates.formBased.layers)
+  it.each(['README.md', 'docs/recorders.md', 'src/config/example.ts', 'examples/expvastic-basic.yml'])(
+    'look into the indices that %s recommends',
+    (path) => {
+      const view = objects.find(({ type }) => type === 'index-pattern')!.attributes.title!.split(',')
+      const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+      const names = [...text.matchAll(/index_name: ([^ ,\n]+)/g)].map(([, name]) => name!)
+      expect(names.length).toBeGreaterThan(0)
+      for (const name of names) expect(view.some((pattern) => matchesGlob(name, pattern))).toBe(true)
+    },
+  )
+
   it('show fields that are shipped, as what they are', async () => {
     const shipped = await shippedFields()
     const columns = dashboards

@@ -117,11 +117,11 @@ describe.each(TYPES)('%s', (type) => {
     const recorder = await recorderTo(type, [server.url], { index: 'tree-%Y.%m.%d', dataStream: true })
     for (let i = 0; i < 3; i++) await recorder.record(shipments(1), never())
     expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'PUT /_index_template/treering-tree-x',
+      'PUT /_index_template/treering-tree-2x.x.x',
       ...Array.from({ length: 3 }, () => 'POST /tree-2026.11.22/_bulk'),
     ])
     expect(JSON.parse(server.asked[0]!.body)).toMatchObject({
-      index_patterns: ['tree-*'],
+      index_patterns: ['tree-2*.*.*'],
       data_stream: {},
       template: {
         mappings: {

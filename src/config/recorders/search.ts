@@ -16,7 +16,7 @@ const endpoint = custom((given) => {
 
 const indexName = custom((given) => {
   if (typeof given !== 'string')
-    throw new MetricsError('invalid', 'expected a name, such as metrics-%Y.%m.%d')
+    throw new MetricsError('invalid', 'expected a name, such as treering-%Y.%m.%d')
   return parseIndexName(given)
 })
 

@@ -25,15 +25,17 @@ export function parseIndexName(text: string): string {
   const name = text.replace(/%[YmdH]/g, '0')
   const fault = name.includes('%')
     ? 'of % only %Y, %m, %d and %H are known'
-    : FORBIDDEN.test(name)
-      ? 'it may not hold a space or one of \\ / * ? " < > | , # :'
-      : name !== name.toLowerCase()
-        ? 'it must be in small letters'
-        : /^(?:[_+-]|\.{1,2}$)/.test(name)
-          ? 'it may not begin with _ - or +, nor be . or ..'
-          : Buffer.byteLength(name) > MAX_BYTES
-            ? `it may have ${MAX_BYTES} bytes`
-            : undefined
+    : text.startsWith('%')
+      ? 'it may not begin with a time: the pattern of its template would match indices of other programs'
+      : FORBIDDEN.test(name)
+        ? 'it may not hold a space or one of \\ / * ? " < > | , # :'
+        : name !== name.toLowerCase()
+          ? 'it must be in small letters'
+          : /^(?:[_+-]|\.{1,2}$)/.test(name)
+            ? 'it may not begin with _ - or +, nor be . or ..'
+            : Buffer.byteLength(name) > MAX_BYTES
+              ? `it may have ${MAX_BYTES} bytes`
+              : undefined
   if (text === '' || fault !== undefined)
     throw new MetricsError('invalid', `invalid index name ${JSON.stringify(text)}: ${fault ?? 'it is empty'}`)
   return text
@@ -46,7 +48,16 @@ export function indexAt(name: string, at: number): string {
   return name.replace(/%([YmdH])/g, (_, part: string) => PARTS[part]!(time))
 }
 
-/** What matches all indices of a name: `expvastic-*`. */
+/** Source of the digit: years of this millennium. Words of other programs' names do not begin with it. */
+const YEAR_PATTERN = '2*'
+
+/**
+ * What matches the indices of a name, and as few others as a pattern without digits can: `expvastic-2*.*.*`. What stands between
+ * times is kept; `metrics-*` would be the pattern of what Elastic's own agents write, too.
+ */
 export function indexPattern(name: string): string {
-  return name.replace(/%[YmdH](?:.*%[YmdH])?/, '*')
+  return name
+    .replaceAll('%Y', YEAR_PATTERN)
+    .replace(/%[mdH]/g, '*')
+    .replace(/\*{2,}/g, '*')
 }
