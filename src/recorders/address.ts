@@ -38,3 +38,33 @@ export function addressOf(text: string, path: string): URL {
   if (url.pathname === '/') url.pathname = path
   return url
 }
+
+/** Headers that name a tenant: of Mimir, Cortex, Thanos, VictoriaMetrics' proxies and the like. Others may be secrets, and are not shown. */
+const TENANT = /^(?:x-)?(?:[a-z]+-)*(?:tenant|org|orgid|account|accountid|project|projectid|dataset)(?:-id)?$/
+
+/** The address, then who ships there and what it says of itself, as far as both may be shown: `http://mimir/push x-scope-orgid="shop" {zone="a"}`. */
+export function describeEndpoint(
+  { endpoint, headers = {}, username }: EndpointOptions,
+  path: string,
+  own: Readonly<Record<string, string>> = {},
+): string {
+  const told = Object.entries(lowered(headers)).filter(([name]) => TENANT.test(name))
+  const user = username === undefined ? [] : [`user=${JSON.stringify(username)}`]
+  const said = Object.keys(own)
+    .sort()
+    .map((name) => `${name}=${JSON.stringify(own[name])}`)
+  const { href } = addressOf(endpoint, path)
+  const parts = [href, ...user, ...told.map(([name, value]) => `${name}=${JSON.stringify(value)}`)]
+  return `${parts.join(' ')}${said.length === 0 ? '' : ` {${said.join(',')}}`}`
+}
+
+/** All that decides whose the samples become, secrets too: to be compared, never to be shown. */
+export function credentialsOf({ headers = {}, token, username }: EndpointOptions): string {
+  return JSON.stringify([Object.entries(lowered(headers)), token, username])
+}
+
+/** Names of headers have no case, and no order. */
+function lowered(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -11,7 +11,7 @@
  * @module
  */
 export { flatten } from './flatten.ts'
-export { destinationOf, openRecorder, type RecorderSettings } from './open.ts'
+export { destinationOf, openRecorder, placeOf, type RecorderSettings } from './open.ts'
 export type { QueueOptions, RecorderStatus } from './queue/options.ts'
 export { RecorderQueue } from './queue/queue.ts'
 export type { Delivery, Recorder, Shipment } from './recorder.ts'

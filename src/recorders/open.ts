@@ -1,5 +1,6 @@
 /** Each type of recorder → how it is made. A new type is a folder, its lines here, and its keys in `config/recorders`. */
 import type { Log } from '../utils/index.ts'
+import { credentialsOf } from './address.ts'
 import { type FileOptions, fileDestination } from './file/options.ts'
 import { type OtlpOptions, otlpDestination } from './otlp/options.ts'
 import type { QueueOptions } from './queue/options.ts'
@@ -33,6 +34,16 @@ export function destinationOf(settings: RecorderSettings): string {
     case 'otlp':
       return otlpDestination(settings.options)
   }
+}
+
+/**
+ * Where what is shipped ends up: two recorders of one place would ship everything twice. Of stores with tenants those who
+ * may ship are a part of it, with their secrets: it is for comparing alone.
+ */
+export function placeOf(settings: RecorderSettings): string {
+  const destination = destinationOf(settings)
+  if (settings.type !== 'prometheus_remote_write' && settings.type !== 'otlp') return destination
+  return `${destination} ${credentialsOf(settings.options)}`
 }
 
 /** Makes a recorder; it connects when it first ships. Modules are loaded only when a recorder uses them. */

@@ -44,12 +44,8 @@ const HAD_BEFORE = /out.of.order|duplicate/i
 const PAST = /out.of.(order|bounds)|duplicate|too.old/i
 /** How often messages of one batch are cut for other reasons: a store that refuses all would be asked twice for each part. */
 const MAX_CUTS = 32
-/** Status → what it means for the whole endpoint. */
-const CODES: Readonly<Record<number, 'unauthorized' | 'forbidden' | 'not_found'>> = {
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-}
+/** Statuses of an endpoint that takes nothing now: keys and addresses get mended, samples do not come back. */
+const NOT_YET: readonly number[] = [401, 403, 404]
 
 /** A part, and what it is known by. */
 interface Known<P> {
@@ -72,7 +68,8 @@ export class PartsDelivery<P extends Part> {
   /**
    * Delivers these parts in order; one call at a time.
    *
-   * @throws MetricsError what `post` throws; `unauthorized`, `forbidden`, `not_found` or `invalid` for an endpoint that takes nothing.
+   * @throws MetricsError what `post` throws; `unavailable` for an endpoint that lets nobody in or is not there, `invalid` for one that will
+   *   never take this.
    */
   async deliver(parts: readonly P[], post: Post): Promise<Delivery> {
     const known = knownBy(parts)
@@ -113,7 +110,7 @@ export class PartsDelivery<P extends Part> {
     for (const { key } of unsure) this.#unsure.delete(key)
     if (answer.status >= 200 && answer.status < 300) return this.#take(parts, answer)
     if (!SOME_REFUSED.includes(answer.status)) {
-      const code = CODES[answer.status] ?? 'invalid'
+      const code = NOT_YET.includes(answer.status) ? 'unavailable' : 'invalid'
       throw new MetricsError(code, `cannot ship to ${address}: ${answer.reason}`)
     }
     const worthCutting = PAST.test(answer.reason) || this.#cuts < MAX_CUTS

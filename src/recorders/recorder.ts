@@ -38,7 +38,7 @@ export interface Delivery {
 export interface Recorder {
   /** Its key in the configuration; keeps its case. */
   readonly name: string
-  /** Two recorders of one destination are one: address and index, such as `elasticsearch 127.0.0.1:9200/expvastic`. */
+  /** Address and index, tenant or labels, such as `elasticsearch 127.0.0.1:9200/expvastic`; without secrets, for it is shown. */
   readonly destination: string
   /** Which part of a shipment it ships. */
   readonly takes: 'documents' | 'families'
@@ -46,8 +46,8 @@ export interface Recorder {
    * Delivers a batch, oldest first. One batch is under way at a time.
    *
    * @param signal Aborted at the recorder's time limit and when the program stops.
-   * @throws MetricsError `unavailable` or `timeout` when it is to be tried again later (lost connections, 429, 5xx), `full` when it is
-   *   too large at once (413): half of it comes next; any other when the batch will never be taken.
+   * @throws MetricsError `unavailable` or `timeout` when it is to be tried again later (lost connections, 401, 403, 404, 429,
+   *   5xx), `full` when it is too large at once (413): half of it comes next; any other when the batch will never be taken.
    */
   record(batch: readonly Shipment[], signal: AbortSignal): Promise<Delivery>
   /** Frees connections and files. */

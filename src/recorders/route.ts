@@ -1,10 +1,10 @@
 /**
  * Routes: which recorders ship what is read.
  *
- * However often a reader and a recorder meet, each sample is shipped once; and two recorders of one destination are one: the first in the
+ * However often a reader and a recorder meet, each sample is shipped once; and two recorders of one place are one: the first in the
  * configuration that is in a route.
  */
-import { destinationOf, type RecorderSettings } from './open.ts'
+import { placeOf, type RecorderSettings } from './open.ts'
 
 /** Readers whose samples are shipped, and the recorders that ship them, by their names. */
 export interface Route {
@@ -18,7 +18,7 @@ export interface Plan {
   readonly shippedBy: ReadonlyMap<string, readonly string[]>
   /** Recorders that ship, in the order of the configuration. */
   readonly recorders: readonly string[]
-  /** Recorder → the one before it that has its destination, and ships for both. */
+  /** Recorder → the one before it that ships to the same place, and ships for both. */
   readonly merged: ReadonlyMap<string, string>
 }
 
@@ -37,9 +37,9 @@ export function planRoutes(
   const merged = new Map<string, string>()
   for (const [name, settings] of Object.entries(recorders)) {
     if (!routed.has(name)) continue
-    const destination = destinationOf(settings)
-    const before = first.get(destination)
-    if (before === undefined) first.set(destination, name)
+    const place = placeOf(settings)
+    const before = first.get(place)
+    if (before === undefined) first.set(place, name)
     else merged.set(name, before)
   }
   const shippedBy = new Map<string, readonly string[]>()

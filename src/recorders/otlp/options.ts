@@ -1,5 +1,5 @@
 /** Where metrics are sent, and as whose. Nothing of this loads what sends them. */
-import { addressOf, type EndpointOptions } from '../address.ts'
+import { describeEndpoint, type EndpointOptions } from '../address.ts'
 
 /** Where collectors take metrics. Source: OTLP 1.x, "OTLP/HTTP Request". */
 export const OTLP_PATH = '/v1/metrics'
@@ -34,10 +34,6 @@ export interface OtlpOptions extends EndpointOptions {
 }
 
 /** The address, and what tells its resources from those of another recorder there. */
-export function otlpDestination({ endpoint, attributes = {} }: OtlpOptions): string {
-  const own = Object.keys(attributes)
-    .sort()
-    .map((name) => `${name}=${JSON.stringify(attributes[name])}`)
-  const { href } = addressOf(endpoint, OTLP_PATH)
-  return `otlp ${href}${own.length === 0 ? '' : ` {${own.join(',')}}`}`
+export function otlpDestination(options: OtlpOptions): string {
+  return `otlp ${describeEndpoint(options, OTLP_PATH, options.attributes)}`
 }

@@ -1,5 +1,5 @@
 /** Where series are written, and as what. Nothing of this loads what writes them. */
-import { addressOf, type EndpointOptions } from '../address.ts'
+import { describeEndpoint, type EndpointOptions } from '../address.ts'
 
 /** Where Prometheus and VictoriaMetrics take samples; Mimir has `/api/v1/push`. */
 export const REMOTE_WRITE_PATH = '/api/v1/write'
@@ -22,10 +22,6 @@ export interface RemoteWriteOptions extends EndpointOptions {
 }
 
 /** The address, and what tells its series from those of another recorder there. */
-export function remoteWriteDestination({ endpoint, labels = {} }: RemoteWriteOptions): string {
-  const own = Object.keys(labels)
-    .sort()
-    .map((label) => `${label}=${JSON.stringify(labels[label])}`)
-  const { href } = addressOf(endpoint, REMOTE_WRITE_PATH)
-  return `prometheus_remote_write ${href}${own.length === 0 ? '' : ` {${own.join(',')}}`}`
+export function remoteWriteDestination(options: RemoteWriteOptions): string {
+  return `prometheus_remote_write ${describeEndpoint(options, REMOTE_WRITE_PATH, options.labels)}`
 }
