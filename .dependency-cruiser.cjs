@@ -16,7 +16,7 @@ const folder = (name) => `^src/${name === 'sources' ? `(${SOURCES.join('|')})` :
 /** Files of the top that stand beside a layer: they are part of it. */
 const TOP = {
   server: 'server|own|opened|ownprocess|shipping|flush|readers|sources',
-  main: 'main|settings|lock|version|index',
+  main: 'main|settings|version|index',
   cli: 'cli|logger|commands/.*',
 }
 const layer = (name) => (TOP[name] ? `^src/(${TOP[name]})\\.ts$` : folder(name))

@@ -9,7 +9,6 @@ import { isLoopbackName } from './http/guard.ts'
 import { listen, urlOf } from './http/listen.ts'
 import { routeOf } from './http/routeof.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
-import { lockFolder } from './lock.ts'
 import type { Flushes } from './opened.ts'
 import { ownNumbers } from './own.ts'
 import { type AnyPoller, type AnySource, type RequestEnv, withPeriods } from './period/index.ts'
@@ -18,7 +17,7 @@ import { Readers } from './readers.ts'
 import { createApp } from './server.ts'
 import { FIXED_KEYS, refuseOpen, refuseTokenGone, tellFixed, warnOfShort } from './settings.ts'
 import { Shipping } from './shipping.ts'
-import { type Log, MetricsError, makeFolder, messageOf, SILENT } from './utils/index.ts'
+import { type Log, lockFolder, MetricsError, makeFolder, messageOf, SILENT } from './utils/index.ts'
 import { VERSION } from './version.ts'
 
 /** Bytes of a request's line and headers together. */
@@ -84,7 +83,7 @@ export async function init(
   const startedAt = performance.now()
   const dir = join(config.dataDir, 'metrics')
   makeWritable(dir)
-  const unlock = await lockFolder(config.dataDir)
+  const unlock = await lockFolder(config.dataDir, 'data folder')
   const shipping = new Shipping(log)
   const readers: Readers = new Readers({
     context: () => ({ own, registry, version: VERSION, flush: flushes }),

@@ -7,7 +7,7 @@ import type { OpenedSource, SourceContext } from './opened.ts'
 import { openProcess } from './ownprocess.ts'
 import { createSystemInfo, type SystemInfoOptions } from './systeminfo/index.ts'
 import type { UptimeOptions } from './uptime/index.ts'
-import { type LogLevel, respondEmpty, respondJson, withLevel } from './utils/index.ts'
+import { type Log, type LogLevel, respondEmpty, respondJson, withLevel } from './utils/index.ts'
 
 type ExpvarReader = Omit<ExpvarSourceOptions, 'name' | 'log'> & { logLevel?: LogLevel; mapFile?: string }
 
@@ -40,20 +40,22 @@ export async function openSource(
     }
     case 'self': {
       const { createSelfSource } = await import('./self/index.ts')
+      const { logLevel, ...options } = given<{ logLevel?: LogLevel }>(reader)
       const { pollers, recorders, sockets, families } = own
       return {
-        source: createSelfSource({ ...given<object>(reader), name, pollers, recorders, sockets, families }),
+        source: createSelfSource({ ...options, name, pollers, recorders, sockets, families }),
+        log: leveled(log, logLevel),
       }
     }
     case 'expvar': {
       const { logLevel, mapFile, ...options } = given<ExpvarReader>(reader)
-      const leveled = logLevel === undefined ? log : withLevel(log, logLevel)
-      const map = await loadByteMap(mapFile, leveled)
+      const readerLog = leveled(log, logLevel)
+      const map = await loadByteMap(mapFile, readerLog)
       const memoryBytes = { ...map.memoryBytes, ...options.memoryBytes }
       const gcTypes = [...(map.gcTypes ?? []), ...(options.gcTypes ?? [])]
       return {
-        source: createExpvarSource({ ...options, memoryBytes, gcTypes, name, log: leveled }),
-        log: leveled,
+        source: createExpvarSource({ ...options, memoryBytes, gcTypes, name, log: readerLog }),
+        log: readerLog,
       }
     }
     case 'process':
@@ -64,6 +66,10 @@ export async function openSource(
 /** What `reconfigure` of a reader's source is given. */
 export function optionsOf(reader: Reader): unknown {
   return given(reader)
+}
+
+function leveled(log: Log, level: LogLevel | undefined): Log {
+  return level === undefined ? log : withLevel(log, level)
 }
 
 /** A configured option is never there as `undefined`: a key that was not written is not there. */

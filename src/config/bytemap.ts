@@ -4,7 +4,7 @@ import type { ByteMapOptions } from '../expvar/index.ts'
 import { errnoOf, type Log, MetricsError, messageOf } from '../utils/index.ts'
 
 /**
- * Reads a map file; a relative path is below the working folder.
+ * Reads a map file.
  *
  * Differs from expvastic: there the file is never read, and examples name one that does not exist. So a missing file is
  * a warning, and the defaults hold.

@@ -17,7 +17,12 @@ type Options<T> = { readonly [K in keyof Omit<T, 'name' | 'log' | 'dir' | 'regis
 export type Reader =
   | ({ readonly type: 'system_info' } & Options<SystemInfoOptions>)
   | ({ readonly type: 'counters' } & Options<CountersSourceOptions>)
-  | { readonly type: 'self'; readonly intervalMs?: number; readonly typeName?: string }
+  | {
+      readonly type: 'self'
+      readonly intervalMs?: number
+      readonly typeName?: string
+      readonly logLevel?: LogLevel
+    }
   | ({ readonly type: 'process'; readonly task?: TaskOptions } & Options<ProcessSourceOptions>)
   | ({ readonly type: 'uptime' } & Options<UptimeOptions>)
   | ({ readonly type: 'expvar'; readonly endpoint: string } & ExpvarReader)

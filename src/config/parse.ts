@@ -108,7 +108,7 @@ export function parseConfig(
   const checked = FILE.safeParse(json)
   const written = json as { readers?: unknown; recorders?: unknown; routes?: unknown }
   const folder = folderOf(path)
-  const { readers, issues } = readersOf(written.readers)
+  const { readers, issues } = readersOf(written.readers, folder)
   const { recorders, issues: recorderIssues } = recordersOf(written.recorders, folder)
   const {
     routes,

@@ -4,7 +4,6 @@
  * By `node:http`: a request costs half the CPU of one by `fetch`, and certificates can be given. Redirects are not followed:
  * they would send the headers of this address, which may be secret, elsewhere.
  */
-import { readFileSync } from 'node:fs'
 import {
   Agent,
   type ClientRequest,
@@ -14,21 +13,13 @@ import {
   STATUS_CODES,
 } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
-import { errnoOf, MetricsError, messageOf } from '../utils/index.ts'
+import { errnoOf, MetricsError, messageOf, readTlsFiles, type TlsFiles } from '../utils/index.ts'
 import { addressOf } from './endpoint.ts'
 
 /** What goes with the requests to an address. */
-export interface ClientOptions {
+export interface ClientOptions extends TlsFiles {
   /** Sent with each request, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>>
-  /** PEM file of the authorities that are trusted instead of the system's. */
-  readonly ca?: string
-  /** PEM file of a certificate to show, with `key`. */
-  readonly cert?: string
-  /** PEM file of that certificate's key. */
-  readonly key?: string
-  /** Trusts any certificate. @default false */
-  readonly insecure?: boolean
   /** Bytes of an answer. @default 4194304 */
   readonly maxBodyBytes?: number
 }
@@ -56,20 +47,12 @@ export class Client {
   readonly #request: typeof request
 
   /** @throws MetricsError `invalid` for a PEM file that cannot be read. */
-  constructor(url: URL, { headers, ca, cert, key, insecure = false, maxBodyBytes }: ClientOptions = {}) {
+  constructor(url: URL, { headers, maxBodyBytes, ...files }: ClientOptions = {}) {
     const secure = url.protocol === 'https:'
     this.address = addressOf(url)
     this.#maxBodyBytes = maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
     const kept = { keepAlive: true, maxFreeSockets: 1 }
-    this.#agent = secure
-      ? new SecureAgent({
-          ...kept,
-          ...pem('ca', ca),
-          ...pem('cert', cert),
-          ...pem('key', key),
-          rejectUnauthorized: !insecure,
-        })
-      : new Agent(kept)
+    this.#agent = secure ? new SecureAgent({ ...kept, ...readTlsFiles(files) }) : new Agent(kept)
     this.#request = secure ? secureRequest : request
     const { username, password } = url
     this.#options = {
@@ -176,14 +159,5 @@ function decoded(part: string): string {
     return decodeURIComponent(part)
   } catch {
     return part
-  }
-}
-
-function pem(name: 'ca' | 'cert' | 'key', path: string | undefined): { [name in string]?: Buffer } {
-  if (path === undefined) return {}
-  try {
-    return { [name]: readFileSync(path) }
-  } catch (error) {
-    throw new MetricsError('invalid', `cannot read ${name} ${path}: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -3,10 +3,9 @@
  *
  * Node's own `fetch` takes neither a CA nor a client certificate without a package beside it, so this is `node:https`.
  */
-import { readFileSync } from 'node:fs'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { errnoOf, MetricsError, messageOf } from '../utils/index.ts'
+import { errnoOf, MetricsError, messageOf, readTlsFiles } from '../utils/index.ts'
 import { addressOf, type EndpointOptions } from './address.ts'
 
 /** Connections kept to one endpoint. */
@@ -49,7 +48,7 @@ export class Endpoint {
     const limits = { keepAlive: true, maxSockets: MAX_CONNECTIONS }
     this.#agent =
       this.#url.protocol === 'https:'
-        ? new HttpsAgent({ ...limits, ...tlsOf(options) })
+        ? new HttpsAgent({ ...limits, ...readTlsFiles(options) })
         : new HttpAgent(limits)
   }
 
@@ -155,20 +154,4 @@ function authorization({ token, username, password }: EndpointOptions): Record<s
   if (token !== undefined) return { authorization: `Bearer ${token}` }
   if (username === undefined) return {}
   return { authorization: `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}` }
-}
-
-function tlsOf({ ca, cert, key, insecure }: EndpointOptions) {
-  const files = Object.entries({ ca, cert, key }).filter(([, path]) => path !== undefined)
-  const read = files.map(([name, path]) => [name, readPem(name, path!)])
-  return { ...Object.fromEntries(read), rejectUnauthorized: insecure !== true }
-}
-
-function readPem(name: string, path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new MetricsError('invalid', `cannot read ${name} file ${path}: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
 }

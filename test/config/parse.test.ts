@@ -158,6 +158,6 @@ describe('files of a reader of counters', () => {
 
   it('may be named twice, and by path', () => {
     const { readers } = parse('readers: { shop: { type: counters, files: [a.dat, ./b.dat, a.dat] } }')
-    expect(readers.shop).toEqual({ type: 'counters', files: ['a.dat', './b.dat', 'a.dat'] })
+    expect(readers.shop).toEqual({ type: 'counters', files: ['a.dat', '/etc/b.dat', 'a.dat'] })
   })
 })

@@ -192,12 +192,15 @@ describe("a reader in a configuration of the original's", () => {
   })
 
   it.each(given)('%s', (name, readers, expected) => {
-    const { readers: ours, issues } = readersOf({
-      ...readers,
-      system_info: false,
-      counters: false,
-      process: false,
-    })
+    const { readers: ours, issues } = readersOf(
+      {
+        ...readers,
+        system_info: false,
+        counters: false,
+        process: false,
+      },
+      '/etc',
+    )
     const different = DIFFERENT_READERS[name]
     if (different !== undefined) {
       expect(issues.map(({ message }) => message)).toEqual(
@@ -225,9 +228,12 @@ describe("a reader in a configuration of the original's", () => {
   })
 
   it('may hold the keys of earlier versions', () => {
-    const { readers } = readersOf({
-      a: { type: 'expvar', endpoint: 'localhost:1', routepath: '/x', backoff: 3, log_level: 'INFO' },
-    })
+    const { readers } = readersOf(
+      {
+        a: { type: 'expvar', endpoint: 'localhost:1', routepath: '/x', backoff: 3, log_level: 'INFO' },
+      },
+      '/etc',
+    )
     expect(readers.a).toEqual({
       type: 'expvar',
       endpoint: 'localhost:1',

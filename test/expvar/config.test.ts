@@ -9,7 +9,7 @@ import { keptLog } from '../support/log.ts'
 const readers = (text: string, env: Record<string, string> = {}) =>
   parseConfig(
     `readers:\n  system_info: false\n  counters: false\n  app: ${text}\n  process: false\n`,
-    'treering.yaml',
+    '/etc/treering.yaml',
     env,
   ).readers
 
@@ -34,15 +34,15 @@ describe('a reader of type expvar', () => {
       backoff: 5,
       logLevel: 'debug',
       headers: { authorization: 'Bearer abc' },
-      ca: 'ca.pem',
-      cert: 'c.pem',
-      key: 'k.pem',
+      ca: '/etc/ca.pem',
+      cert: '/etc/c.pem',
+      key: '/etc/k.pem',
       insecure: false,
       maxBodyBytes: 1_000_000,
       maxKeys: 50,
       memoryBytes: { Mine: 'mb', alloc: 'b' },
       gcTypes: ['Waits', 'Stops'],
-      mapFile: 'maps.yml',
+      mapFile: '/etc/maps.yml',
     })
   })
 
@@ -65,12 +65,14 @@ describe('a reader of type expvar', () => {
     ['{ type: expvar, endpoint: "h:1", backoff: 0 }', 'readers.app.backoff: allowed are 1 to 1000000'],
     [
       '{ type: expvar, endpoint: "h:1", log_level: loud }',
-      'readers.app.log_level: invalid level "loud": allowed are debug, info, warn, error',
+      'readers.app.log_level: allowed are debug, info, warn, error',
     ],
     [
       '{ type: expvar, endpoint: "h:1", memory_bytes: { a: tb } }',
       'readers.app.memory_bytes.a: invalid unit "tb": allowed are b, kb, mb, gb',
     ],
+    ['{ type: expvar, endpoint: "h:1", cert: c.pem }', 'readers.app.cert: give both cert and key'],
+    ['{ type: expvar, endpoint: "h:1", key: k.pem }', 'readers.app.key: give both cert and key'],
     ['{ type: expvar, endpoint: "h:1", gc_types: 5 }', 'readers.app.gc_types: expected a list of names'],
     [
       '{ type: expvar, endpoint: "h:1", headers: { "a b": x } }',
@@ -100,6 +102,39 @@ describe('a reader of type expvar', () => {
         backoff: 10,
       },
       SomeApplication: { timeoutMs: 13_000 },
+    })
+  })
+})
+
+describe('a reader of type self', () => {
+  it('may have all keys that a reader has in files of the original', () => {
+    const text =
+      '{ type: self, type_name: me, interval: 2s, log_level: WARN, endpoint: "h:1", routepath: /x, timeout: 3s, backoff: 7, map_file: x }'
+    expect(readers(text).app).toEqual({ type: 'self', typeName: 'me', intervalMs: 2000, logLevel: 'warn' })
+  })
+})
+
+describe('files of a configuration', () => {
+  it('are below its folder, whoever names them', () => {
+    const text = [
+      'readers:',
+      '  app: { type: expvar, endpoint: "h:1", ca: tls/ca.pem, map_file: ../maps.yml }',
+      '  up: { type: uptime, targets: { web: { url: "https://h", ca: ca.pem }, db: "tcp://h:1" } }',
+      '  shop: { type: counters, files: [shop.dat, ./own/shop2.dat] }',
+      '  dir: { type: counters, directory: counters }',
+      'recorders:',
+      '  out: { type: otlp, endpoint: "h:1", ca: tls/ca.pem, spool: ~/spool }',
+    ].join('\n')
+    const { readers, recorders } = parseConfig(text, '/etc/tree/treering.yaml', {})
+    expect(readers).toMatchObject({
+      app: { ca: '/etc/tree/tls/ca.pem', mapFile: '/etc/maps.yml' },
+      up: { targets: { web: { url: 'https://h', ca: '/etc/tree/ca.pem' }, db: 'tcp://h:1' } },
+      shop: { files: ['shop.dat', '/etc/tree/own/shop2.dat'] },
+      dir: { directory: '/etc/tree/counters' },
+    })
+    expect(recorders.out).toMatchObject({
+      options: { ca: '/etc/tree/tls/ca.pem' },
+      queue: { spool: `${process.env.HOME}/spool` },
     })
   })
 })

@@ -59,5 +59,5 @@ test('an endpoint with a certificate is read if it is trusted, shown one, or any
   expect(await shown({ insecure: true })).toBe('no')
   expect(await shown({ ca: theirs.cert })).toBe('no')
   expect(await shown({ ca: theirs.cert, cert: ours.cert, key: ours.key })).toBe('yes')
-  expect(() => source(url, { ca: '/none.pem' })).toThrow('cannot read ca /none.pem: ENOENT')
+  expect(() => source(url, { ca: '/none.pem' })).toThrow('cannot read ca file /none.pem: ENOENT')
 })

@@ -1,9 +1,10 @@
 /** `type: expvar`: the `/debug/vars` of another process, in the words of the original and its earlier versions. */
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import * as z from 'zod/mini'
 import { BYTE_UNITS, type ByteUnit, parseEndpoint } from '../../expvar/index.ts'
-import { LOG_LEVELS, type LogLevel, MetricsError } from '../../utils/index.ts'
-import { flag, interval, keys, parsed, text, whole } from '../schema.ts'
+import { MetricsError } from '../../utils/index.ts'
+import { level } from '../level.ts'
+import { checkCertificate, flag, interval, keys, parsed, text, whole, written } from '../schema.ts'
+import { headersBut } from '../texts.ts'
 
 const MAX_BACKOFF = 1_000_000
 const MAX_KEYS = 10_000
@@ -18,20 +19,6 @@ const endpoint = z.pipe(
   }),
 )
 
-const headers = z
-  .record(z.string(), z.string('expected a text'), 'expected a map of name: text')
-  .check((context) => {
-    for (const [name, value] of Object.entries(context.value)) {
-      try {
-        validateHeaderName(name)
-        validateHeaderValue(name, value)
-      } catch {
-        const message = 'a header has a name of letters, digits and -, and a text on one line'
-        context.issues.push({ code: 'custom', path: [name], message, input: value })
-      }
-    }
-  })
-
 /** Words in one text, as the original takes them, or a list. */
 export const words = z.pipe(
   z.custom<string | string[]>(
@@ -44,21 +31,17 @@ export const words = z.pipe(
   ),
 )
 
-function oneOf<T extends string>(kind: string, names: readonly T[]) {
-  return parsed((given): T => {
-    const name = given.toLowerCase() as T
-    if (names.includes(name)) return name
-    throw new MetricsError(
-      'invalid',
-      `invalid ${kind} ${JSON.stringify(given)}: allowed are ${names.join(', ')}`,
-    )
-  })
-}
+const unit = parsed((given): ByteUnit => {
+  const found = BYTE_UNITS.find((each) => each === given.toLowerCase())
+  if (found !== undefined) return found
+  const allowed = BYTE_UNITS.join(', ')
+  throw new MetricsError('invalid', `invalid unit ${JSON.stringify(given)}: allowed are ${allowed}`)
+})
 
 /** Name → unit of what is bytes. */
 export const memoryBytes = z.record(
   z.string(),
-  oneOf<ByteUnit>('unit', BYTE_UNITS),
+  unit,
   `expected a map of name: unit; units are ${BYTE_UNITS.join(', ')}`,
 )
 
@@ -71,8 +54,8 @@ export const expvarReader = z.pipe(
     interval: interval(100),
     timeout: interval(100),
     backoff: whole(1, MAX_BACKOFF),
-    log_level: z.optional(oneOf<LogLevel>('level', LOG_LEVELS)),
-    headers: z.optional(headers),
+    log_level: level,
+    headers: headersBut(),
     ca: text,
     cert: text,
     key: text,
@@ -82,11 +65,11 @@ export const expvarReader = z.pipe(
     memory_bytes: z.optional(memoryBytes),
     gc_types: z.optional(words),
     map_file: text,
-  }),
+  }).check(checkCertificate),
   z.transform((given) => ({
     type: given.type,
     endpoint: given.endpoint,
-    ...defined({
+    ...written({
       routepath: given.routepath,
       typeName: given.type_name,
       intervalMs: given.interval,
@@ -106,8 +89,3 @@ export const expvarReader = z.pipe(
     }),
   })),
 )
-
-/** Without the keys that were not written. */
-function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
-}

@@ -5,6 +5,7 @@ import type { Reader } from '../config.ts'
 import { TWO_PROCESSES } from '../processes.ts'
 import { countersReader } from './counters.ts'
 import { expvarReader } from './expvar.ts'
+import { resolveFiles } from './files.ts'
 import { processReader } from './process.ts'
 import { selfReader } from './self.ts'
 import { systemInfoReader } from './systeminfo.ts'
@@ -24,8 +25,13 @@ const BUILT_IN: readonly Reader['type'][] = ['system_info', 'counters', 'process
 
 /**
  * The readers of a file: those that are built in, refined or switched off (`false`), and those it adds.
+ *
+ * @param from The file's folder, which relative paths are below.
  */
-export function readersOf(given: unknown): {
+export function readersOf(
+  given: unknown,
+  from: string,
+): {
   readers: Record<string, Reader>
   issues: z.core.$ZodIssue[]
 } {
@@ -59,7 +65,7 @@ export function readersOf(given: unknown): {
     if (checked.success) {
       const other = type === 'process' && Object.keys(readers).find((one) => readers[one]!.type === type)
       if (typeof other === 'string') fault(`type process is that of ${other}, too: ${TWO_PROCESSES}`)
-      readers[name] = checked.data
+      readers[name] = resolveFiles(checked.data, from)
     } else
       issues.push(
         ...checked.error.issues.map((issue) => ({ ...issue, path: ['readers', name, ...issue.path] })),

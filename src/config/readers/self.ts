@@ -1,20 +1,25 @@
 /** `type: self`: treering's own numbers. */
 import * as z from 'zod/mini'
-import { interval, keys, text } from '../schema.ts'
+import { level } from '../level.ts'
+import { interval, keys, text, written } from '../schema.ts'
+
+/** Of a reader that asks nobody these say nothing. Files of the original and its earlier versions may have them. */
+const meaningless = z.optional(z.unknown())
 
 export const selfReader = z.pipe(
   keys({
     type: z.literal('self'),
     interval: interval(100),
     type_name: text,
-    // Files of the original may have these, which mean nothing here, nor there.
-    endpoint: z.optional(z.unknown()),
-    timeout: z.optional(z.unknown()),
-    map_file: z.optional(z.unknown()),
+    log_level: level,
+    endpoint: meaningless,
+    routepath: meaningless,
+    timeout: meaningless,
+    backoff: meaningless,
+    map_file: meaningless,
   }),
-  z.transform(({ type, interval: intervalMs, type_name: typeName }) => ({
+  z.transform(({ type, interval: intervalMs, type_name: typeName, log_level: logLevel }) => ({
     type,
-    ...(intervalMs === undefined ? {} : { intervalMs }),
-    ...(typeName === undefined ? {} : { typeName }),
+    ...written({ intervalMs, typeName, logLevel }),
   })),
 )

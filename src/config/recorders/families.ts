@@ -1,12 +1,12 @@
 /** `type: prometheus_remote_write` and `type: otlp`: stores of time series. */
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import * as z from 'zod/mini'
 import type { RecorderSettings } from '../../recorders/index.ts'
 import { MetricsError } from '../../utils/index.ts'
 import { resolvePath } from '../config.ts'
-import { custom, flag, keys, size, text, whole } from '../schema.ts'
+import { checkCertificate, custom, flag, keys, size, text, whole, written } from '../schema.ts'
+import { headersBut, texts, textsThat } from '../texts.ts'
 import { parseEndpoint } from './endpoint.ts'
-import { QUEUE_KEYS, queueOf, written } from './queue.ts'
+import { QUEUE_KEYS, queueOf } from './queue.ts'
 
 const KIBIBYTE = 1024
 const MEBIBYTE = 1024 * KIBIBYTE
@@ -16,34 +16,9 @@ const endpoint = custom((given) => {
   if (typeof given === 'string') return parseEndpoint(given)
   throw new MetricsError('invalid', 'expected an address, such as http://127.0.0.1:9090')
 })
-const texts = z.record(z.string(), z.string('expected a text'), 'expected a map of name: text')
-
-/** A map of texts, of which each is checked: what is wrong with one, or nothing. */
-function textsThat(fault: (name: string, value: string) => string | undefined) {
-  return z.optional(
-    texts.check((context) => {
-      for (const [name, value] of Object.entries(context.value)) {
-        const message = fault(name, value)
-        if (message !== undefined)
-          context.issues.push({ code: 'custom', path: [name], message, input: value })
-      }
-    }),
-  )
-}
-
 /** Headers of the message itself. */
 const OWN_HEADERS = ['content-type', 'content-encoding', 'content-length', 'host']
 
-const headers = textsThat((name, value) => {
-  if (OWN_HEADERS.includes(name.toLowerCase())) return 'the recorder sends its own'
-  try {
-    validateHeaderName(name)
-    validateHeaderValue(name, value)
-    return undefined
-  } catch {
-    return 'a header has a name of letters, digits and -, and a text on one line'
-  }
-})
 /** Source: Prometheus: names of labels; those that begin with `__` are its own. */
 const labels = textsThat((name) =>
   /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)
@@ -53,7 +28,7 @@ const labels = textsThat((name) =>
 
 const ENDPOINT_KEYS = {
   endpoint,
-  headers,
+  headers: headersBut(OWN_HEADERS),
   token: text,
   username: text,
   password: text,
@@ -79,14 +54,13 @@ function endpointOf(given: Given, from: string) {
 
 /** What does not go together. */
 function check(context: z.core.ParsePayload<Given>): void {
-  const { token, username, password, cert, key, endpoint } = context.value
+  const { token, username, password, endpoint } = context.value
   const fault = (path: string, message: string) =>
     context.issues.push({ code: 'custom', path: [path], message, input: context.value })
   const user = username ?? endpoint.username
   if (token !== undefined && user !== undefined) fault('username', 'give one of token and username')
   if (password !== undefined && user === undefined) fault('password', 'username is missing')
-  if ((cert === undefined) !== (key === undefined))
-    fault(cert === undefined ? 'key' : 'cert', 'give both cert and key')
+  checkCertificate(context)
 }
 
 /** The schema; `from` is the folder that relative files are below. */

@@ -3,8 +3,8 @@ import * as z from 'zod/mini'
 import type { RecorderSettings } from '../../recorders/index.ts'
 import { MetricsError } from '../../utils/index.ts'
 import { resolvePath } from '../config.ts'
-import { custom, interval, keys, size, whole } from '../schema.ts'
-import { QUEUE_KEYS, queueOf, written } from './queue.ts'
+import { custom, interval, keys, size, whole, written } from '../schema.ts'
+import { QUEUE_KEYS, queueOf } from './queue.ts'
 
 const KIBIBYTE = 1024
 const TEBIBYTE = 1024 ** 4

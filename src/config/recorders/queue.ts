@@ -4,7 +4,7 @@ import type * as z from 'zod/mini'
 import type { QueueOptions, RecorderSettings } from '../../recorders/index.ts'
 import { resolvePath } from '../config.ts'
 import { level } from '../level.ts'
-import { interval, size, text, whole } from '../schema.ts'
+import { interval, size, text, whole, written } from '../schema.ts'
 
 const KIBIBYTE = 1024
 const GIBIBYTE = 1024 ** 3
@@ -45,11 +45,6 @@ export function queueOf(given: Given, from: string): Pick<RecorderSettings, 'que
     queue: written(queue) as Partial<QueueOptions>,
     ...(given.log_level === undefined ? {} : { logLevel: given.log_level }),
   }
-}
-
-/** An object without the keys that have no value. */
-export function written<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
 }
 
 /** The folder of a configuration file. */

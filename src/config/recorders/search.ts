@@ -3,9 +3,9 @@ import * as z from 'zod/mini'
 import { parseIndexName, type RecorderSettings } from '../../recorders/index.ts'
 import { MetricsError } from '../../utils/index.ts'
 import { resolvePath } from '../config.ts'
-import { custom, flag, keys, listOf, text } from '../schema.ts'
+import { checkCertificate, custom, flag, keys, listOf, text, written } from '../schema.ts'
 import { parseEndpoint } from './endpoint.ts'
-import { QUEUE_KEYS, queueOf, written } from './queue.ts'
+import { QUEUE_KEYS, queueOf } from './queue.ts'
 
 const endpoint = custom((given) => {
   const list = listOf(given)
@@ -43,8 +43,7 @@ export function searchRecorder(type: 'elasticsearch' | 'opensearch', from: strin
         context.issues.push({ code: 'custom', path: [path], message, input: context.value })
       if (api_key !== undefined && username !== undefined)
         fault('username', 'give one of api_key and username')
-      if ((context.value.cert === undefined) !== (context.value.key === undefined))
-        fault(context.value.cert === undefined ? 'key' : 'cert', 'give both cert and key')
+      checkCertificate(context)
       if (password !== undefined && username === undefined) fault('password', 'username is missing')
     }),
     z.transform((given): RecorderSettings => {

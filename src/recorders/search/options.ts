@@ -1,5 +1,5 @@
 /** Where documents are indexed, and as whom. */
-import { readFileSync } from 'node:fs'
+import { readTlsFiles } from '../../utils/index.ts'
 
 /** Of an Elasticsearch or OpenSearch recorder. */
 export interface SearchOptions {
@@ -30,12 +30,8 @@ export function searchDestination(type: string, { nodes, index }: SearchOptions)
   return `${type} ${addresses.join(',')}/${index}`
 }
 
-/** What connections are encrypted with; undefined: as by default. Throws the system's error for a file that cannot be read. */
-export function tlsOf({ ca, cert, key, insecure }: SearchOptions) {
-  if (ca === undefined && cert === undefined && !insecure) return undefined
-  return {
-    ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }),
-    ...(cert === undefined || key === undefined ? {} : { cert: readFileSync(cert), key: readFileSync(key) }),
-    rejectUnauthorized: !insecure,
-  }
+/** What connections are encrypted with; undefined: as by default. Throws as `readTlsFiles`. */
+export function tlsOf(options: SearchOptions) {
+  const { ca, cert, insecure } = options
+  return ca === undefined && cert === undefined && !insecure ? undefined : readTlsFiles(options)
 }

@@ -64,7 +64,8 @@ export function createSearchRecorder(
     let shipped = 0
     connecting ??= server.connect(options).catch((error) => {
       connecting = undefined
-      throw error
+      // A file of certificates that is not there yet may come: documents wait.
+      throw new MetricsError('unavailable', messageOf(error), { cause: error })
     })
     const client = await connecting
     if (!prepared) await prepare(client, signal)
