@@ -15,7 +15,7 @@ const LAYERS = [
 const folder = (name) => `^src/${name === 'sources' ? `(${SOURCES.join('|')})` : name}(/|\\.ts$)`
 /** Files of the top that stand beside a layer: they are part of it. */
 const TOP = {
-  server: 'server|own|opened|ownprocess|shipping|flush|readers|sources',
+  server: 'server|own|opened|ownprocess|shipping|queues|flush|readers|sources',
   main: 'main|settings|version|index',
   cli: 'cli|logger|commands/.*',
 }

@@ -81,8 +81,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   const reload = async () => {
     try {
       const next = await configOf(flags, true)
-      log.level = next.logLevel
       await tree.apply(next)
+      log.level = next.logLevel
       log.info({ file }, 'configuration taken up')
     } catch (error) {
       log.error({ file, reason: messageOf(error) }, 'configuration not taken up: all goes on as before')

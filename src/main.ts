@@ -84,7 +84,7 @@ export async function init(
   const dir = join(config.dataDir, 'metrics')
   makeWritable(dir)
   const unlock = await lockFolder(config.dataDir, 'data folder')
-  const shipping = new Shipping(log)
+  const shipping = new Shipping(log, VERSION)
   const readers: Readers = new Readers({
     context: () => ({ own, registry, version: VERSION, flush: flushes }),
     dir,
@@ -144,12 +144,14 @@ export async function init(
       refuseTokenGone(config, next)
       warnOfShort(next, log)
       for (const warning of next.warnings) log.warn({}, warning)
-      // Routes first: the first sample of a new reader is shipped, too.
-      await shipping.apply(next, namesIn(next))
-      await readers.apply(next.readers, sources).catch(async (error) => {
-        if (next !== config) await shipping.apply(config, namesIn(config))
+      const shipped = await shipping.prepare(next, namesIn(next))
+      try {
+        // Routes before polling: the first sample of a new reader is shipped, too.
+        await readers.apply(next.readers, sources, () => shipped.commit())
+      } catch (error) {
+        await shipped.rollback()
         throw error
-      })
+      }
       tellFixed(config, next, log)
       const { token } = config
       config = { ...next, ...Object.fromEntries(FIXED_KEYS.map((key) => [key, config[key]])) }

@@ -72,10 +72,15 @@ export class Readers {
   /**
    * Starts, stops and keeps pollers so that these are what is polled. Returns when each new one has read once, a second later at most.
    *
+   * @param onReady Called once nothing can be refused any more, before any poller is stopped or started.
    * @throws MetricsError `conflict` for two sources of one name or two readers of this process, or what opening a source throws: nothing was
    *   changed then. What its start throws: it alone is missing then.
    */
-  async apply(readers: Config['readers'], sources: readonly AnySource[] = []): Promise<void> {
+  async apply(
+    readers: Config['readers'],
+    sources: readonly AnySource[] = [],
+    onReady: () => void = () => {},
+  ): Promise<void> {
     refuseDuplicates([...Object.keys(readers), ...sources.map(({ name }) => name)])
     refuseTwoProcesses(readers)
     const next = new Map<string, ActiveReader>()
@@ -98,6 +103,7 @@ export class Readers {
     }
     // Nothing can be refused any more: only now those that go on take their new options.
     for (const take of ready) take()
+    onReady()
     const gone = this.active.filter(({ poller, reader }) =>
       reader === undefined
         ? !sources.includes(poller.source)

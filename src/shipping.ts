@@ -1,33 +1,25 @@
 /**
- * What is shipped now: a queue for each recorder that is in a route, and which of them the samples of each reader go to.
+ * What is shipped now: which recorders' queues the samples of each reader go to.
  *
- * A change of the configuration loses nothing that waits. A queue belongs to its recorder's name: what waits goes where that name now leads. A
- * recorder that is gone delivers what it has for a while, and leaves the rest on disk.
+ * A change of the configuration loses no sample and nothing that waits, whether it is taken up or refused: it is prepared first, which
+ * may fail, and then made in one turn of the event loop.
  */
 import { type Config, destinationsOf } from './config/index.ts'
 import { streamDocuments, withLabels } from './flush.ts'
 import type { AnyPoller, AnySource } from './period/index.ts'
 import type { Family } from './prometheus/index.ts'
+import { Queues } from './queues.ts'
 import {
-  openRecorder,
+  type Change,
   planRoutes,
   type Recorder,
-  RecorderQueue,
-  type RecorderSettings,
+  type RecorderQueue,
   type RecorderStatus,
   Shipper,
 } from './recorders/index.ts'
-import { type Log, MetricsError, withLevel } from './utils/index.ts'
-
-/** How long a recorder that was taken out of the configuration may deliver what waits. */
-const DRAIN_MS = 5000
+import { type Log, MetricsError } from './utils/index.ts'
 
 type Shipped = Pick<Config, 'recorders' | 'routes' | 'readers'>
-
-interface Active {
-  readonly queue: RecorderQueue
-  readonly settings: RecorderSettings
-}
 
 /** Where the samples of one reader go. */
 interface Target {
@@ -37,22 +29,20 @@ interface Target {
 
 /** All that is shipped. */
 export class Shipping {
-  readonly #log: Log
+  readonly #queues: Queues
   readonly #shipper = new Shipper()
-  #active: ReadonlyMap<string, Active> = new Map()
   #targets: ReadonlyMap<string, Target> = new Map()
-  /** What each recorder's name leads to: also where one before it has its destination. */
+  /** What each recorder's name leads to: also where one before it ships to its place. */
   #byName: ReadonlyMap<string, RecorderQueue> = new Map()
-  /** Queues of recorders that are gone, until they have ended. */
-  readonly #leaving = new Map<string, RecorderQueue>()
 
-  constructor(log: Log) {
-    this.#log = log
+  /** @param version Of the program, as stores are told it. */
+  constructor(log: Log, version?: string) {
+    this.#queues = new Queues(log, version)
   }
 
   /** How each recorder fares, in the order of the configuration. */
   status(): RecorderStatus[] {
-    return [...this.#active.values()].map(({ queue }) => queue.status())
+    return [...this.#queues.active.values()].map(({ queue }) => queue.status())
   }
 
   /** Recorders that a flush may be led to. */
@@ -100,43 +90,38 @@ export class Shipping {
   }
 
   /**
-   * Ships by these routes from now on. Recorders that are gone go on delivering what they have for a while.
+   * Prepares to ship by these routes; recorders, spools and files of certificates are opened.
    *
    * @param readers Names of all that is polled, or will be.
-   * @throws MetricsError `invalid` for a route to a reader or recorder that is not there, or a destination that is none, `unavailable` for a spool that cannot be
-   *   opened: nothing was changed then.
+   * @throws MetricsError `invalid` for a route to a reader or recorder that is not there, or a destination that is none, what a recorder or
+   *   spool says that cannot be opened: nothing was changed then.
    */
-  async apply(shipped: Shipped, readers: readonly string[]): Promise<void> {
+  async prepare(shipped: Shipped, readers: readonly string[]): Promise<Change> {
     refuseUnknown(shipped, readers)
     const { recorders, routes } = shipped
     const plan = planRoutes(recorders, routes, [...destinationsOf(shipped.readers).values()].flat())
-    const made = new Map<string, Recorder>()
-    for (const name of plan.recorders) {
-      const settings = recorders[name]!
-      if (!same(this.#active.get(name)?.settings, settings))
-        made.set(name, await openRecorder(name, settings, this.#logOf(settings)))
+    const { queues, commit, rollback } = await this.#queues.prepare(plan.recorders, recorders)
+    const queueOf = (name: string) => queues.get(plan.merged.get(name) ?? name)!.queue
+    return {
+      // In one turn of the event loop: no sample is missed or shipped twice.
+      commit: () => {
+        commit()
+        this.#byName = new Map([...queues.keys(), ...plan.merged.keys()].map((name) => [name, queueOf(name)]))
+        this.#targets = new Map(
+          [...plan.shippedBy].map(([reader, names]) => {
+            const targets = names.map(queueOf)
+            return [reader, { queues: targets, takes: new Set(targets.map(({ takes }) => takes)) }]
+          }),
+        )
+      },
+      rollback,
     }
-    const next = await this.#enter(plan.recorders, recorders, made)
-    const kept = new Set([...next.values()].map(({ queue }) => queue))
-    const gone = [...this.#active].filter(([, { queue }]) => !kept.has(queue))
-    this.#active = next
-    const queueOf = (name: string) => next.get(plan.merged.get(name) ?? name)!.queue
-    this.#byName = new Map([...next.keys(), ...plan.merged.keys()].map((name) => [name, queueOf(name)]))
-    // In one turn of the event loop: no sample is missed or shipped twice.
-    this.#targets = new Map(
-      [...plan.shippedBy].map(([reader, names]) => {
-        const queues = names.map((name) => next.get(name)!.queue)
-        return [reader, { queues, takes: new Set(queues.map(({ takes }) => takes)) }]
-      }),
-    )
-    for (const [name, { queue }] of gone) this.#leave(name, queue)
   }
 
   /** Delivers what waits for at most this long, and leaves the rest on disk where there is a spool. */
   async stop(limitMs: number): Promise<void> {
     this.#targets = new Map()
-    const queues = [...this.#leaving.values(), ...[...this.#active.values()].map(({ queue }) => queue)]
-    await Promise.all(queues.map((queue) => queue.stop(limitMs)))
+    await this.#queues.stop(limitMs)
   }
 
   #queuesOf(reader: string, destinations: readonly string[]): readonly RecorderQueue[] {
@@ -150,53 +135,6 @@ export class Shipping {
     if (queues.length === 0) throw cannot('no route leads from it to a recorder')
     return queues
   }
-
-  #leave(name: string, queue: RecorderQueue): void {
-    this.#leaving.set(name, queue)
-    void queue.stop(DRAIN_MS).then(() => {
-      if (this.#leaving.get(name) === queue) this.#leaving.delete(name)
-    })
-  }
-
-  /** Queues of these names: those there are, led to their new recorders, and new ones. When one cannot be opened, none is changed. */
-  async #enter(
-    names: readonly string[],
-    recorders: Config['recorders'],
-    made: ReadonlyMap<string, Recorder>,
-  ): Promise<Map<string, Active>> {
-    const opened = new Map<string, RecorderQueue>()
-    try {
-      for (const [name, recorder] of made) {
-        const settings = recorders[name]!
-        if (mayTakeOver(this.#active.get(name), recorder, settings)) continue
-        // It would open the folder that the one before is still reading.
-        await this.#leaving.get(name)?.stop(0)
-        opened.set(name, await RecorderQueue.open(recorder, settings.queue ?? {}, this.#logOf(settings)))
-      }
-    } catch (error) {
-      await Promise.all([...opened.values()].map((queue) => queue.stop(0)))
-      throw error
-    }
-    const next = new Map<string, Active>()
-    for (const name of names) {
-      const settings = recorders[name]!
-      const queue = opened.get(name) ?? this.#active.get(name)!.queue
-      const recorder = made.get(name)
-      if (recorder !== undefined && !opened.has(name)) queue.use(recorder, settings.queue ?? {})
-      next.set(name, { queue, settings })
-    }
-    return next
-  }
-
-  #logOf({ logLevel }: RecorderSettings): Log {
-    return logLevel === undefined ? this.#log : withLevel(this.#log, logLevel)
-  }
-}
-
-/** Whether a queue can go on with another recorder: only its folder on disk and the kind of what waits cannot be changed. */
-function mayTakeOver(active: Active | undefined, recorder: Recorder, { queue }: RecorderSettings): boolean {
-  if (active === undefined) return false
-  return active.queue.takes === recorder.takes && active.settings.queue?.spool === queue?.spool
 }
 
 /** A reader's `type_name`, where its type has one. */
@@ -224,8 +162,4 @@ function refuseUnknown({ recorders, routes, readers: given }: Shipped, readers: 
     if (unknown !== undefined)
       throw new MetricsError('invalid', `cannot ship by route ${name}: there is no ${unknown}`)
   }
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }

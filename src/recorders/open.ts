@@ -46,8 +46,19 @@ export function placeOf(settings: RecorderSettings): string {
   return `${destination} ${credentialsOf(settings.options)}`
 }
 
-/** Makes a recorder; it connects when it first ships. Modules are loaded only when a recorder uses them. */
-export async function openRecorder(name: string, settings: RecorderSettings, log: Log): Promise<Recorder> {
+/**
+ * Makes a recorder; it connects when it first ships. Modules are loaded only when a recorder uses them.
+ *
+ * @param version Of the program, as stores are told it.
+ * @throws MetricsError `invalid` for options that contradict each other, or a file that cannot be read.
+ */
+export async function openRecorder(
+  name: string,
+  settings: RecorderSettings,
+  log: Log,
+  version?: string,
+): Promise<Recorder> {
+  const program = version === undefined ? {} : { version }
   switch (settings.type) {
     case 'elasticsearch': {
       const { createSearchRecorder } = await import('./search/recorder.ts')
@@ -67,11 +78,11 @@ export async function openRecorder(name: string, settings: RecorderSettings, log
     }
     case 'prometheus_remote_write': {
       const { createRemoteWriteRecorder } = await import('./remotewrite/index.ts')
-      return createRemoteWriteRecorder(name, settings.options)
+      return createRemoteWriteRecorder(name, { ...program, ...settings.options })
     }
     case 'otlp': {
       const { createOtlpRecorder } = await import('./otlp/index.ts')
-      return createOtlpRecorder(name, settings.options)
+      return createOtlpRecorder(name, { ...program, ...settings.options })
     }
   }
 }

@@ -238,11 +238,11 @@ describe('a recorder whose settings were changed', () => {
   it('gets what waits at once, and the one before it is closed', async () => {
     const before = new TestRecorder()
     before.act = away
-    const { queue, offer } = await openQueue(before, { retryFirstMs: 60_000, retryMostMs: 60_000 })
+    const { queue, offer, log } = await openQueue(before, { retryFirstMs: 60_000, retryMostMs: 60_000 })
     offer(...shipments(5))
     await until(() => queue.status().failures === 1)
     const after = new TestRecorder('main', 'test elsewhere')
-    queue.use(after, { batchMs: 5 })
+    ;(await queue.change(after, { batchMs: 5 }, log)).commit()
     await until(() => queue.status().shipped === 5)
     expect(after.numbers).toEqual(range(5))
     expect(before.closed).toBe(1)

@@ -2,63 +2,23 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Config, DEFAULT_CONFIG } from '../../src/config/index.ts'
-import { type AnyPoller, Poller } from '../../src/period/index.ts'
-import type { RecorderSettings } from '../../src/recorders/index.ts'
-import { Shipping } from '../../src/shipping.ts'
+import { DEFAULT_CONFIG } from '../../src/config/index.ts'
+import { Poller } from '../../src/period/index.ts'
+import type { Family } from '../../src/prometheus/index.ts'
 import { depthSource } from '../support/depth.ts'
 import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
 import { run, serve } from '../support/serve.ts'
 import { tree } from '../support/tree.ts'
-import { answer, type BulkServer, bulkServer } from './bulkserver.ts'
+import { answer, bulkServer } from './bulkserver.ts'
+import { all, depths, file, shipping, to } from './shipped.ts'
+import { receiver } from './stores.ts'
 import { QUICK, until } from './support.ts'
 
 const PROMETHEUS = { accept: 'text/plain;version=0.0.4' }
 
-/** Settings of a recorder to this server. */
-const to = ({ url }: BulkServer, queue: RecorderSettings['queue'] = {}): RecorderSettings => ({
-  type: 'elasticsearch',
-  options: { nodes: [url], index: 'tree' },
-  queue: { ...QUICK, ...queue },
-})
-
-const file = (path: string): RecorderSettings => ({ type: 'file', options: { path }, queue: QUICK })
-
-/** A poller that is beaten by hand, and counts up. */
-function counting(name: string): AnyPoller {
-  let count = 0
-  const poller = new Poller(
-    depthSource(() => count++, name),
-    { dir: null },
-  )
-  onTestFinished(() => poller.stop())
-  return poller
-}
-
-const depths = (server: BulkServer, reader = '') =>
-  [...server.stored.values()]
-    .map(({ text }) => JSON.parse(text) as { reader: string; depth: number })
-    .filter((document) => document.reader.includes(reader))
-    .map(({ depth }) => depth)
-
-type Shipped = Pick<Config, 'recorders' | 'routes'>
-
-function shipping() {
-  const log = keptLog()
-  const shipping = new Shipping(log)
-  onTestFinished(() => shipping.stop(0))
-  const apply = (config: Shipped) => shipping.apply({ readers: {}, ...config }, ['a', 'b'])
-  /** A poller whose samples are shipped. */
-  const connected = (name = 'a') => {
-    const poller = counting(name)
-    shipping.connect(poller, undefined)
-    return poller
-  }
-  return { shipping, apply, connected, log }
-}
-
-const all = (...recorders: string[]) => ({ r: { readers: ['a'], recorders } })
+/** What a process flushes itself. */
+const FLUSHED: Family = { name: 'orders', type: 'counter', help: '', points: [{ value: 7 }] }
 
 describe('shipping', () => {
   it('ships each sample once to each recorder, from the first on, however often they meet', async () => {
@@ -130,101 +90,22 @@ describe('shipping', () => {
   })
 })
 
-describe('a change while it runs', () => {
-  it('leaves the queue of a recorder alone that did not change', async () => {
-    const [server, other] = [await bulkServer(), await bulkServer()]
-    server.act = () => true
+describe('a sample of what ships itself', () => {
+  it('is shipped as long as it does not, and not while it does', async () => {
+    const server = await bulkServer()
     const { shipping: shipped, apply, connected } = shipping()
-    const a = connected()
-    await apply({ recorders: { one: to(server) }, routes: all('one') })
-    for (let i = 0; i < 5; i++) await a.poll()
-    await until(() => shipped.status()[0]!.queued === 5)
-    await apply({ recorders: { two: to(other), one: to(server) }, routes: all('one', 'two') })
-    await a.poll()
-    server.act = () => false
-    await until(() => server.stored.size === 6 && other.stored.size === 1)
-    expect(depths(server)).toEqual([0, 1, 2, 3, 4, 5])
-    expect(depths(other)).toEqual([5])
-    expect(shipped.status().map(({ name }) => name)).toEqual(['two', 'one'])
-  })
-
-  it('takes what waits for a recorder to where its name now leads', async () => {
-    const [gone, server] = [await bulkServer(), await bulkServer()]
-    gone.act = (_, response) => answer(response, 503, {})
-    const { shipping: shipped, apply, connected } = shipping()
-    const a = connected()
-    await apply({ recorders: { one: to(gone) }, routes: all('one') })
-    for (let i = 0; i < 5; i++) await a.poll()
-    await until(() => shipped.status()[0]!.failures > 0)
+    let itself = false
+    const a = connected('a', () => itself)
     await apply({ recorders: { one: to(server) }, routes: all('one') })
     await a.poll()
-    await until(() => server.stored.size === 6)
-    expect(depths(server)).toEqual([0, 1, 2, 3, 4, 5])
-    await until(() => shipped.status()[0]!.shipped === 6)
-    expect(shipped.status()).toMatchObject([{ name: 'one', shipped: 6, dropped: 0, failures: 0 }])
-  })
-
-  it('lets a recorder that is gone deliver what waits', async () => {
-    const server = await bulkServer()
-    const { apply, connected } = shipping()
-    const a = connected()
-    await apply({ recorders: { one: to(server, { batchMs: 60_000 }) }, routes: all('one') })
-    for (let i = 0; i < 5; i++) await a.poll()
-    await apply({ recorders: {}, routes: {} })
-    await until(() => server.stored.size === 5)
-    expect(depths(server)).toEqual([0, 1, 2, 3, 4])
+    itself = true
     await a.poll()
-    await sleep(30)
-    expect(server.stored.size).toBe(5)
-  })
-
-  it('leaves on disk what a recorder that is gone cannot deliver, until its name is there again', async () => {
-    const server = await bulkServer()
-    server.act = (_, response) => answer(response, 503, {})
-    const { shipping: shipped, apply, connected } = shipping()
-    const a = connected()
-    const spool = newFolder()
-    await apply({ recorders: { one: to(server, { spool }) }, routes: all('one') })
-    for (let i = 0; i < 5; i++) await a.poll()
-    await until(() => shipped.status()[0]!.failures > 0)
-    await apply({ recorders: {}, routes: {} })
-    server.act = () => false
-    await apply({ recorders: { one: to(server, { spool }) }, routes: all('one') })
-    await until(() => server.stored.size === 5)
-    expect(depths(server)).toEqual([0, 1, 2, 3, 4])
-  })
-
-  it('of the folder of a spool keeps what waits in the one before', async () => {
-    const server = await bulkServer()
-    server.act = (_, response) => answer(response, 503, {})
-    const { shipping: shipped, apply, connected, log } = shipping()
-    const a = connected()
-    const [before, after] = [newFolder(), newFolder()]
-    await apply({ recorders: { one: to(server, { spool: before }) }, routes: all('one') })
-    await a.poll()
-    await until(() => shipped.status()[0]!.failures > 0)
-    await apply({ recorders: { one: to(server, { spool: after }) }, routes: all('one') })
-    await until(() => log.said.some(({ message }) => message === 'documents wait on disk for the next start'))
-    server.act = () => false
-    await a.poll()
-    await until(() => server.stored.size === 1)
-    expect(depths(server)).toEqual([1])
-    await apply({ recorders: { one: to(server, { spool: before }) }, routes: all('one') })
+    await shipped.flush('a', [FLUSHED], { task_num: '3' }, [], new AbortController().signal)
     await until(() => server.stored.size === 2)
-    expect(depths(server)).toEqual([1, 0])
-  })
-
-  it('of a reader, whose poller is another then, ships the samples of both', async () => {
-    const server = await bulkServer()
-    const { apply, connected } = shipping()
-    await apply({ recorders: { one: to(server) }, routes: all('one') })
-    const before = connected()
-    await before.poll()
-    await before.poll()
-    await before.stop()
-    await connected().poll()
+    itself = false
+    await a.poll()
     await until(() => server.stored.size === 3)
-    expect(depths(server)).toEqual([0, 1, 0])
+    expect(depths(server)).toEqual([0, undefined, 2])
   })
 })
 
@@ -302,6 +183,53 @@ describe('a running treering', () => {
     expect(depths(after)).toEqual(Array.from({ length: count }, (_, i) => i))
   })
 
+  it('that refuses a configuration for one of its readers loses nothing that waits', async () => {
+    const server = await bulkServer()
+    server.act = (_, response) => answer(response, 503, {})
+    const log = keptLog()
+    const config = { ...DEFAULT_CONFIG, readers: {}, dataDir: newFolder(), recorders: { one: to(server) } }
+    const routes = { r: { readers: ['queue'], recorders: ['one'] } }
+    let count = 0
+    const source = { ...depthSource(() => count++, 'queue'), intervalMs: 100 }
+    const running = await tree({ ...config, routes }, { sources: [source], log })
+    const [poller] = running.pollers
+    const queued = async () => {
+      const told = await (await fetch(`${running.url}/health`)).json()
+      const { recorders } = told as { recorders: { queued: number }[] }
+      return recorders[0]!.queued
+    }
+    await until(async () => (await queued()) >= 5)
+    const app = { type: 'expvar', endpoint: 'https://127.0.0.1:1', ca: '/none.pem' } as const
+    const dropped = { ...config, recorders: {}, routes: {}, readers: { app } }
+    await expect(running.apply(dropped)).rejects.toThrow('cannot read ca file /none.pem')
+    expect(running.pollers).toEqual([poller])
+    expect(await queued()).toBeGreaterThanOrEqual(5)
+    server.act = () => false
+    await until(() => server.stored.size > 10)
+    await running.close()
+    expect(depths(server)).toEqual(Array.from({ length: count }, (_, i) => i))
+    expect(log.said.filter(({ message }) => message.includes('lost'))).toEqual([])
+  })
+
+  it('tells stores its version', async () => {
+    const { url, received } = await receiver({ status: 200 })
+    await tree({
+      recorders: {
+        otlp: { type: 'otlp', options: { endpoint: url, encoding: 'json' }, queue: QUICK },
+        prom: { type: 'prometheus_remote_write', options: { endpoint: url }, queue: QUICK },
+      },
+      readers: { me: { type: 'self', intervalMs: 100 } },
+      routes: { r: { readers: ['me'], recorders: ['otlp', 'prom'] } },
+    })
+    const of = (path: string) => received.find((request) => request.path === path)
+    await until(() => of('/v1/metrics') !== undefined && of('/api/v1/write') !== undefined)
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+    for (const path of ['/v1/metrics', '/api/v1/write'])
+      expect(of(path)!.headers['user-agent']).toBe(`treering/${version}`)
+    const { scopeMetrics } = JSON.parse(of('/v1/metrics')!.body.toString()).resourceMetrics[0]
+    expect(scopeMetrics[0].scope).toEqual({ name: 'treering', version })
+  })
+
   it('says what its configuration probably does not mean', async () => {
     const log = keptLog()
     const path = join(newFolder(), 'out.ndjson')
@@ -351,5 +279,29 @@ describe('the command', () => {
     await until(() => server.stored.size > Number(waiting))
     second.process.kill('SIGTERM')
     expect((await second.ended).code).toBe(0)
+  })
+
+  it('serve that refuses a changed file keeps its level of the log', async () => {
+    const path = written('settings: { log_level: warn }\nreaders: { system_info: false }\n')
+    const running = await serve(['--config', path, '--data', newFolder()])
+    const app = '{ type: expvar, endpoint: "https://127.0.0.1:1", ca: none.pem }'
+    writeFileSync(path, `settings: { log_level: debug }\nreaders: { app: ${app} }\n`)
+    await until(() => running.said.err.includes('configuration not taken up'))
+    running.process.kill('SIGTERM')
+    expect((await running.ended).code).toBe(0)
+    expect(running.said.err).toContain('cannot read ca file')
+    expect(running.said.err).not.toContain('"level":"info"')
+  })
+
+  it('serve refuses a spool that another one ships from', async () => {
+    const path = written(
+      'recorders: { out: { type: file, path: out.ndjson, spool: ./spool } }\nroutes: { r: { readers: process, recorders: out } }\n',
+    )
+    const first = await serve(['--config', path, '--data', newFolder()])
+    const second = await run(['serve', '--config', path, '--data', newFolder(), '--listen', '127.0.0.1:0'])
+    expect(second).toMatchObject({ code: 1, err: expect.stringContaining('cannot use spool') })
+    expect(second.err).toContain('spool/out: another treering is using it')
+    first.process.kill('SIGTERM')
+    expect((await first.ended).code).toBe(0)
   })
 })

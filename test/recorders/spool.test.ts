@@ -246,6 +246,19 @@ describe('a spool', () => {
     })
   })
 
+  it('is of one process: who opens it again is refused, until it is given back', async () => {
+    const spool = newFolder()
+    const { queue } = await openQueue(new TestRecorder(), { spool })
+    await expect(
+      RecorderQueue.open(new TestRecorder(), { ...QUICK, spool }, keptLog()),
+    ).rejects.toMatchObject({
+      code: 'conflict',
+      message: `cannot use spool ${join(spool, 'main')}: another treering is using it`,
+    })
+    await queue.stop(0)
+    await openQueue(new TestRecorder(), { spool })
+  })
+
   it('is of one recorder: two share a folder and not what waits', async () => {
     const spool = newFolder()
     const a = new TestRecorder('a')

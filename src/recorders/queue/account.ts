@@ -11,8 +11,8 @@ type Counts = Omit<
 
 /** The counts of one recorder. An outage is said when it begins, when it is too long, and when it ends, not at each try. */
 export class Account {
-  readonly #name: string
-  readonly #log: Log
+  #name: string
+  #log: Log
   readonly #report: Report
   readonly #counts: { -readonly [K in keyof Counts]: Counts[K] } = {
     shipped: 0,
@@ -31,7 +31,15 @@ export class Account {
   constructor(name: string, log: Log) {
     this.#name = name
     this.#log = log
-    this.#report = new Report((message, documents) => log.warn({ recorder: name, documents }, message))
+    this.#report = new Report((message, documents) =>
+      this.#log.warn({ recorder: this.#name, documents }, message),
+    )
+  }
+
+  /** Goes on counting under this name, and tells this log. */
+  use(name: string, log: Log): void {
+    this.#name = name
+    this.#log = log
   }
 
   get counts(): Counts {

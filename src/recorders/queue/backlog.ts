@@ -34,7 +34,9 @@ const NOTHING: Taken = { shipments: [], count: 0 }
 /** The queue of one recorder, in memory and on disk. */
 export class Backlog {
   limits: BacklogLimits
-  readonly spool: Spool | undefined
+  #spool: Spool | undefined
+  /** Nothing is moved to disk any more: what is there goes first, then the folder is given up. */
+  #draining = false
   readonly #takes: Recorder['takes']
   readonly #onDrop: (count: number, why: string) => void
   #memory: Waiting[] = []
@@ -56,8 +58,13 @@ export class Backlog {
   ) {
     this.#takes = takes
     this.limits = limits
-    this.spool = spool
+    this.#spool = spool
     this.#onDrop = onDrop
+  }
+
+  /** Where it waits on disk; undefined where it does not. */
+  get spool(): Spool | undefined {
+    return this.#spool
   }
 
   /** Documents or points in memory. */
@@ -120,6 +127,7 @@ export class Backlog {
     this.putBack()
     this.#forget(this.#memory.splice(0, shipments))
     if (lines > 0) await this.spool?.drop(lines, count)
+    await this.#endDrained()
   }
 
   /** What was taken is the oldest that waits, again. */
@@ -130,15 +138,45 @@ export class Backlog {
   /** Moves all that is in memory to disk. What does not fit there stays in memory. */
   async spill(): Promise<void> {
     const { spool } = this
-    if (spool === undefined) return
+    if (spool === undefined || this.#draining) return
     if (this.#spilling === undefined) {
       if (this.#memory.length === 0) return
-      this.#spills++
-      this.#spilling = this.#spillTo(spool).finally(() => {
-        this.#spilling = undefined
-      })
+      this.#beginSpill(() => this.#spillTo(spool))
     }
     await this.#spilling
+  }
+
+  /**
+   * Uses this spool from now on: what waits on disk moves there. Without one it is delivered from where it is, and nothing more
+   * is moved to disk. Nothing may be in delivery at this moment.
+   */
+  async useSpool(next: Spool | undefined): Promise<void> {
+    while (this.#spilling !== undefined) await this.#spilling
+    this.#draining = next === undefined
+    const before = this.#spool
+    if (next !== undefined && next !== before) {
+      this.#beginSpill(async () => {
+        if (before !== undefined) await next.adopt(before)
+        this.#spool = next
+        await before?.close()
+      })
+      await this.#spilling
+    }
+    await this.#endDrained()
+  }
+
+  #beginSpill(act: () => Promise<void>): void {
+    this.#spills++
+    this.#spilling = act().finally(() => {
+      this.#spilling = undefined
+    })
+  }
+
+  async #endDrained(): Promise<void> {
+    const spool = this.#spool
+    if (!this.#draining || spool?.empty !== true) return
+    this.#spool = undefined
+    await spool.close()
   }
 
   /** The oldest lines on disk, read at a moment when nothing is on its way there. */

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errnoOf } from '../../utils/index.ts'
+import { errnoOf, type Log, messageOf } from '../../utils/index.ts'
 
 const FILE = 'delivered'
 const DIGITS = 10
@@ -24,8 +24,15 @@ export async function readNote(folder: string): Promise<Note> {
   }
 }
 
-/** Writes the note over the one before: always as long, in one write, so that it is never cut. Throws the system's error. */
-export async function writeNote(folder: string, { number, done }: Note): Promise<void> {
+/** Notes down what of a segment was delivered. A note that fails costs at most a second delivery. */
+export async function noteDelivered(folder: string, note: Note, log: Log): Promise<void> {
+  await writeNote(folder, note).catch((error) =>
+    log.debug({ folder, reason: messageOf(error) }, 'cannot note what was delivered'),
+  )
+}
+
+/** Over the one before: always as long, in one write, so that it is never cut. */
+async function writeNote(folder: string, { number, done }: Note): Promise<void> {
   const file = await open(join(folder, FILE), constants.O_WRONLY | constants.O_CREAT)
   try {
     await file.write(`${String(number).padStart(DIGITS, '0')} ${String(done).padStart(DIGITS, '0')}\n`, 0)

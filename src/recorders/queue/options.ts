@@ -1,4 +1,5 @@
 /** What a recorder's queue is given, and what it tells of itself. */
+import type { Log } from '../../utils/index.ts'
 
 /** Bounds and times of a queue. Each has a default: `QUEUE_DEFAULTS`. */
 export interface QueueOptions {
@@ -39,6 +40,15 @@ export const QUEUE_DEFAULTS: QueueOptions = {
   spoolBytes: 256 * MEBIBYTE,
   retryFirstMs: 500,
   retryMostMs: 30_000,
+}
+
+/** A spool's bounds, and whom it tells. */
+export interface SpoolOptions {
+  readonly folder: string
+  readonly maxBytes: number
+  readonly log: Log
+  /** Told of documents or points that are lost. */
+  onLost(count: number, why: string): void
 }
 
 /** How a recorder fares. Counts are documents, or points. */

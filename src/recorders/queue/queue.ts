@@ -4,47 +4,49 @@
  * `offer` never waits: a recorder that is slow, stuck or gone delays nobody. What waits is bounded in memory and on disk; while deliveries
  * fail it is moved to disk each second, where there is one, so that a process that dies loses little.
  */
-import { type Log, MetricsError, messageOf } from '../../utils/index.ts'
+import { type Log, MetricsError } from '../../utils/index.ts'
 import type { Recorder, Shipment } from '../recorder.ts'
 import { Account } from './account.ts'
 import { Backlog, type Taken } from './backlog.ts'
 import { retryDelay } from './backoff.ts'
+import { Bell } from './bell.ts'
+import { dueIn } from './due.ts'
 import { QUEUE_DEFAULTS, type QueueOptions, type RecorderStatus } from './options.ts'
+import { Spills } from './spills.ts'
 import type { Spool } from './spool.ts'
-import { openSpool } from './spoolof.ts'
-import { within } from './within.ts'
+import { openSpool, spoolFolder } from './spoolof.ts'
+import { type Change, statusOf } from './status.ts'
+import { closeRecorder, within } from './within.ts'
 
-/** How often what came in memory is moved to disk while deliveries fail, and how soon a move that failed is tried again. */
-const SPILL_EVERY_MS = 1000
-/** How long a recorder may take to close. */
-const CLOSE_MS = 300
-/** A wait that only an event ends. */
-const FOR_EVER_MS = 2 ** 31 - 1
+/** How long a delivery may keep a second change of the spool waiting. */
+const SETTLE_MS = 1000
 
 /** The queue of one recorder. */
 export class RecorderQueue {
-  readonly name: string
   #recorder: Recorder
   #options: QueueOptions
-  readonly #log: Log
+  #log: Log
   readonly #backlog: Backlog
   readonly #account: Account
   readonly #stop = new AbortController()
-  readonly #spilling: NodeJS.Timeout | undefined
-  #spillNotBefore = 0
+  readonly #spills: Spills
   #stopping = false
   #stopped: Promise<void> | undefined
   /** Shipments in a batch, fewer than any while the store finds them too large. */
   #mostShipments = Number.POSITIVE_INFINITY
   #delivering: Promise<unknown> = Promise.resolve()
-  #wake: () => void = () => {}
-  #goOn: () => void = () => {}
+  #delivery = new AbortController()
+  /** Another spool to be used as soon as nothing is in delivery. */
+  #moving: (() => Promise<void>) | undefined
+  #moved: Promise<void> = Promise.resolve()
+  readonly #due = new Bell()
+  readonly #retry = new Bell()
   readonly #ended: Promise<void>
 
   /**
    * Opens the recorder's queue with what an earlier run left on disk, and begins to deliver.
    *
-   * @throws MetricsError `unavailable` for a spool folder that cannot be made or read.
+   * @throws MetricsError `unavailable` for a spool folder that cannot be made or read, `conflict` for one that is in use.
    */
   static async open(recorder: Recorder, given: Partial<QueueOptions>, log: Log): Promise<RecorderQueue> {
     const options = { ...QUEUE_DEFAULTS, ...given }
@@ -60,7 +62,6 @@ export class RecorderQueue {
     account: Account,
     log: Log,
   ) {
-    this.name = recorder.name
     this.#recorder = recorder
     this.#options = options
     this.#account = account
@@ -68,9 +69,13 @@ export class RecorderQueue {
     this.#backlog = new Backlog(recorder.takes, limitsOf(options), spool, (count, why) =>
       account.drop(count, why),
     )
-    if (spool !== undefined)
-      this.#spilling = setInterval(() => account.counts.failures > 0 && this.#spill(), SPILL_EVERY_MS).unref()
+    this.#spills = new Spills(this.#backlog, () => account.counts.failures > 0)
     this.#ended = this.#run()
+  }
+
+  /** The folder that it keeps on disk now; undefined where it keeps none. */
+  get folder(): string | undefined {
+    return this.#backlog.spool?.folder
   }
 
   get takes(): Recorder['takes'] {
@@ -82,117 +87,127 @@ export class RecorderQueue {
     const wasEmpty = this.#backlog.count === 0
     this.#backlog.push(shipment)
     const { queueCount, queueBytes } = this.#options
-    if (this.#backlog.count * 2 > queueCount || this.#backlog.bytes * 2 > queueBytes) this.#spill()
-    if (wasEmpty || this.#isDue()) this.#wake()
+    if (this.#backlog.count * 2 > queueCount || this.#backlog.bytes * 2 > queueBytes) this.#spills.begin()
+    if (wasEmpty || this.#isDue()) this.#due.ring()
   }
 
   /**
-   * Delivers to this recorder from now on, also what waits: its settings were changed. The one before is closed. It must have the
-   * same name and take the same part of shipments; the folder of the spool stays what it was.
+   * Prepares to deliver to this recorder from now on, also what waits, and to say so in this log. When it is committed the one before is
+   * closed; what waits on disk moves to the new folder, or is delivered from where it is when there is none any more.
+   *
+   * @param recorder Takes the same part of shipments.
+   * @throws MetricsError as `open`.
    */
-  use(recorder: Recorder, given: Partial<QueueOptions>): void {
-    const before = this.#recorder
-    this.#recorder = recorder
-    this.#options = { ...QUEUE_DEFAULTS, ...given }
-    this.#backlog.limits = limitsOf(this.#options)
-    if (this.#backlog.spool !== undefined) this.#backlog.spool.maxBytes = this.#options.spoolBytes
-    void this.#delivering.then(() => this.#close(before))
-    this.#goOn()
-    this.#wake()
+  async change(recorder: Recorder, given: Partial<QueueOptions>, log: Log): Promise<Change> {
+    const late = setTimeout(() => this.#delivery.abort(), SETTLE_MS)
+    await this.#moved.finally(() => clearTimeout(late))
+    const options = { ...QUEUE_DEFAULTS, ...given }
+    const moves = spoolFolder(recorder, options) !== this.folder
+    const spool = moves ? await openSpool(recorder, options, this.#account, log) : this.#backlog.spool
+    return {
+      commit: () => this.#use(recorder, options, log, spool),
+      rollback: async () => {
+        if (moves) await spool?.close()
+        await closeRecorder(recorder, log)
+      },
+    }
   }
 
   status(): RecorderStatus {
-    const { spool } = this.#backlog
-    const { counts } = this.#account
-    return {
-      name: this.name,
-      destination: this.#recorder.destination,
-      ...counts,
-      queued: this.#backlog.count,
-      queued_bytes: this.#backlog.bytes,
-      spooled: spool?.count ?? 0,
-      spooled_bytes: spool?.bytes ?? 0,
-      last_error: counts.last_error ?? (spool?.fault === undefined ? null : `cannot spool: ${spool.fault}`),
-    }
+    return statusOf(this.#recorder, this.#backlog, this.#account)
   }
 
   /**
    * Delivers what waits for at most this long, moves the rest to disk, or loses it where there is none, and closes the recorder.
    * Called again, it may end sooner.
+   *
+   * @param why Said of what is lost.
    */
-  async stop(limitMs: number): Promise<void> {
-    this.#stopped ??= this.#end()
-    const limit = setTimeout(() => this.#stop.abort(), limitMs)
+  async stop(limitMs: number, why = 'the program stopped'): Promise<void> {
+    this.#stopped ??= this.#end(why)
+    const limit = setTimeout(() => {
+      this.#stop.abort()
+      this.#delivery.abort()
+    }, limitMs)
     await this.#stopped
     clearTimeout(limit)
   }
 
-  async #end(): Promise<void> {
+  #use(recorder: Recorder, options: QueueOptions, log: Log, spool: Spool | undefined): void {
+    const before = this.#recorder
+    this.#recorder = recorder
+    this.#options = options
+    this.#log = log
+    this.#account.use(recorder.name, log)
+    this.#backlog.limits = limitsOf(options)
+    spool?.use(options.spoolBytes, log)
+    void this.#delivering.then(() => closeRecorder(before, log))
+    this.#moved = new Promise((resolve) => {
+      this.#moving = () => this.#backlog.useSpool(spool).finally(resolve)
+    })
+    this.#retry.ring()
+    this.#due.ring()
+  }
+
+  async #end(why: string): Promise<void> {
     this.#stopping = true
-    this.#goOn()
-    this.#wake()
+    this.#retry.ring()
+    this.#due.ring()
     await this.#ended
-    clearInterval(this.#spilling)
+    this.#spills.stop()
+    await this.#move()
     await this.#backlog.spill()
-    if (this.#backlog.count > 0) this.#account.drop(this.#backlog.count, 'the program stopped')
+    if (this.#backlog.count > 0) this.#account.drop(this.#backlog.count, why)
     const { spool } = this.#backlog
     if (spool !== undefined && !spool.empty) {
-      const waiting = { recorder: this.name, documents: spool.count, folder: spool.folder }
+      const waiting = { recorder: this.#recorder.name, documents: spool.count, folder: spool.folder }
       this.#log.info(waiting, 'documents wait on disk for the next start')
     }
     await spool?.close()
     this.#account.tell()
-    await this.#close(this.#recorder)
+    await closeRecorder(this.#recorder, this.#log)
   }
 
   async #run(): Promise<void> {
     for (;;) {
-      while (!this.#isDue() && !this.#stopping) await this.#untilDue()
+      while (!this.#isDue() && !this.#stopping && this.#moving === undefined)
+        await this.#due.wait(dueIn(this.#backlog, this.#options))
+      if (this.#moving !== undefined) {
+        await this.#move()
+        continue
+      }
       if (this.#stopping && (this.#backlog.empty || this.#stop.signal.aborted)) return
       const delivering = this.#deliver()
       this.#delivering = delivering
       if (await delivering) continue
       if (this.#stopping) return
-      await this.#pause()
+      if (this.#moving === undefined) await this.#pause()
     }
   }
 
-  #isDue(): boolean {
-    const { count, bytes, oldest, spool } = this.#backlog
-    if (spool?.empty === false) return true
-    const { batchCount, batchBytes, batchMs } = this.#options
-    if (count >= batchCount || bytes >= batchBytes) return true
-    return oldest !== undefined && performance.now() - oldest >= batchMs
+  /** Makes the change of the spool that was asked for, if any. */
+  async #move(): Promise<void> {
+    const move = this.#moving
+    this.#moving = undefined
+    await move?.()
   }
 
-  #untilDue(): Promise<void> {
-    const { oldest } = this.#backlog
-    const wait = oldest === undefined ? FOR_EVER_MS : oldest + this.#options.batchMs - performance.now()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, wait))
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  #isDue(): boolean {
+    return dueIn(this.#backlog, this.#options) <= 0
   }
 
   /** Waits before the next try; a stop and a changed recorder end it. */
   #pause(): Promise<void> {
     const { retryFirstMs, retryMostMs } = this.#options
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, retryDelay(this.#account.counts.failures, retryFirstMs, retryMostMs))
-      this.#goOn = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+    return this.#retry.wait(retryDelay(this.#account.counts.failures, retryFirstMs, retryMostMs))
   }
 
   /** One delivery of the oldest. False: it is to be made again, later. Never rejects. */
   async #deliver(): Promise<boolean> {
     const { batchCount, batchBytes, timeoutMs } = this.#options
     const recorder = this.#recorder
+    this.#delivery = new AbortController()
+    if (this.#stop.signal.aborted) this.#delivery.abort()
     let taken: Taken = { shipments: [], count: 0 }
     const began = performance.now()
     try {
@@ -202,7 +217,7 @@ export class RecorderQueue {
         bytes: batchBytes,
       })
       if (taken.shipments.length === 0) return true
-      const delivery = await within(timeoutMs, this.#stop.signal, (signal) =>
+      const delivery = await within(timeoutMs, this.#delivery.signal, (signal) =>
         recorder.record(taken.shipments, signal),
       )
       await this.#backlog.done()
@@ -214,7 +229,7 @@ export class RecorderQueue {
       if (code === 'unavailable' || code === 'timeout') {
         this.#backlog.putBack()
         this.#account.fail(error, taken.count, this.#options.backoff)
-        this.#spill()
+        this.#spills.begin()
         return false
       }
       if (code === 'full' && taken.shipments.length > 1) {
@@ -226,21 +241,6 @@ export class RecorderQueue {
       this.#account.refuse(error, taken.count)
       return true
     }
-  }
-
-  /** Moves what is in memory to disk, not more often than makes sense while the disk does not take it. */
-  #spill(): void {
-    const { spool } = this.#backlog
-    if (spool === undefined || performance.now() < this.#spillNotBefore) return
-    void this.#backlog.spill().then(() => {
-      if (spool.fault !== undefined) this.#spillNotBefore = performance.now() + SPILL_EVERY_MS / 2
-    })
-  }
-
-  async #close(recorder: Recorder): Promise<void> {
-    await within(CLOSE_MS, new AbortController().signal, async () => recorder.close?.()).catch((error) =>
-      this.#log.warn({ recorder: this.name, reason: messageOf(error) }, 'cannot close recorder'),
-    )
   }
 }
 

@@ -11,13 +11,16 @@
  * and said; what was delivered and not yet noted down is delivered again, under its old id. Numbers of segments are never used
  * twice, so that a note outlives its segment without harm.
  */
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Log, MetricsError, makeFolder, messageOf } from '../../utils/index.ts'
+import { lockFolder, MetricsError, makeFolder, messageOf } from '../../utils/index.ts'
 import type { Spooled } from './line.ts'
-import { writeNote } from './note.ts'
-import { type ReadLine, readSegment, type Segment, segmentName, writeLines } from './segment.ts'
+import { loadSegment, moveFile } from './load.ts'
+import { noteDelivered } from './note.ts'
+import type { SpoolOptions } from './options.ts'
+import { type ReadLine, type Segment, segmentName, writeLines } from './segment.ts'
 import { survey } from './survey.ts'
+import { Tail } from './tail.ts'
 
 /** Bytes of a segment: what is read into memory at once. */
 const SEGMENT_BYTES = 4 * 1024 * 1024
@@ -26,26 +29,17 @@ const WRITE_BYTES = 256 * 1024
 /** A spool is at least this many segments, so that a full one loses an eighth when it makes room. */
 const LEAST_SEGMENTS = 8
 
-/** A spool's bounds, and whom it tells. */
-export interface SpoolOptions {
-  readonly folder: string
-  readonly maxBytes: number
-  readonly log: Log
-  /** Told of documents or points that are lost. */
-  onLost(count: number, why: string): void
-}
-
 /** The queue on disk of one recorder. Its methods may be called at any time: they wait for each other. */
 export class Spool {
   readonly folder: string
-  maxBytes: number
+  #maxBytes: number
+  #log: SpoolOptions['log']
   readonly #segmentBytes: number
-  readonly #log: Log
   readonly #onLost: SpoolOptions['onLost']
   #segments: Segment[] = []
   #next = 1
-  /** The newest segment, while lines are added to it. */
-  #tail: FileHandle | undefined
+  readonly #tail = new Tail()
+  #unlock: () => void = () => {}
   /** The oldest segment's lines, while they are read. */
   #head: { number: number; read: ReadLine[] } | undefined
   #turn: Promise<unknown> = Promise.resolve()
@@ -55,29 +49,37 @@ export class Spool {
   private constructor({ folder, maxBytes, log, onLost }: SpoolOptions) {
     this.folder = folder
     this.#onLost = onLost
-    this.maxBytes = maxBytes
+    this.#maxBytes = maxBytes
     this.#segmentBytes = Math.min(SEGMENT_BYTES, Math.ceil(maxBytes / LEAST_SEGMENTS))
     this.#log = log
   }
 
   /**
-   * Opens a folder, with what an earlier run left in it.
+   * Opens a folder, with what an earlier run left in it. Until it is closed it is nobody else's.
    *
-   * @throws MetricsError `unavailable` for a folder that cannot be made or read.
+   * @throws MetricsError `unavailable` for a folder that cannot be made or read, `conflict` for one that is open, also in another process.
    */
   static async open(options: SpoolOptions): Promise<Spool> {
     const spool = new Spool(options)
     try {
       makeFolder(options.folder)
+      spool.#unlock = await lockFolder(options.folder, 'spool')
       const { segments, next } = await survey(options.folder)
       spool.#segments = segments
       spool.#next = next
-    } catch (error) {
-      throw new MetricsError('unavailable', `cannot open spool ${options.folder}: ${messageOf(error)}`, {
-        cause: error,
-      })
+    } catch (cause) {
+      spool.#unlock()
+      if (cause instanceof MetricsError) throw cause
+      const reason = messageOf(cause)
+      throw new MetricsError('unavailable', `cannot open spool ${options.folder}: ${reason}`, { cause })
     }
     return spool
+  }
+
+  /** Bounds and tells from now on by these. */
+  use(maxBytes: number, log: SpoolOptions['log']): void {
+    this.#maxBytes = maxBytes
+    this.#log = log
   }
 
   /** Documents or points that wait here. */
@@ -109,9 +111,9 @@ export class Spool {
             written,
             Math.min(WRITE_BYTES, this.#segmentBytes),
           )
-          while (this.bytes + bytes > this.maxBytes) {
+          while (this.bytes + bytes > this.#maxBytes) {
             if (keepOldest) return written
-            if (this.empty) throw new MetricsError('full', `more than its ${this.maxBytes} bytes at once`)
+            if (this.empty) throw new MetricsError('full', `more than its ${this.#maxBytes} bytes at once`)
             this.#onLost(this.#segments[0]!.count, 'its spool is full')
             await this.#removeFirst()
           }
@@ -150,15 +152,38 @@ export class Spool {
         segment.done += dropped
         segment.count -= counted
         left = { lines: left.lines - dropped, count: left.count - counted }
-        if (segment.done < segment.lines) await this.#note(segment)
+        if (segment.done < segment.lines) await noteDelivered(this.folder, segment, this.#log)
         else await this.#removeFirst()
       }
     })
   }
 
-  /** Ends writing. What is on the disk stays there. */
+  /** Takes over what waits in another spool, behind what is here. What cannot be moved stays there, and is said. */
+  adopt(other: Spool): Promise<void> {
+    return this.#inTurn(async () => {
+      await Promise.all([this.#tail.close(), other.#tail.close()])
+      try {
+        for (let segment = other.#segments[0]; segment !== undefined; segment = other.#segments[0]) {
+          const moved = { ...segment, number: this.#next++ }
+          // Of others it is noted when they are the oldest: at worst some of one is delivered twice.
+          if (this.empty) await noteDelivered(this.folder, moved, this.#log)
+          await moveFile(other.#path(segment), this.#path(moved))
+          other.#segments.shift()
+          this.#segments.push(moved)
+        }
+      } catch (error) {
+        const left = { folder: other.folder, documents: other.count, reason: messageOf(error) }
+        this.#log.error(left, 'cannot move spool: some stay there')
+      }
+    })
+  }
+
+  /** Ends writing. What is on the disk stays there, and may be opened by another. */
   close(): Promise<void> {
-    return this.#inTurn(() => this.#closeTail())
+    return this.#inTurn(async () => {
+      await this.#tail.close()
+      this.#unlock()
+    })
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -170,12 +195,8 @@ export class Spool {
   async #write(text: string, bytes: number, lines: number, count: number): Promise<void> {
     const segment = await this.#newest()
     try {
-      await this.#tail!.writeFile(text)
-      await this.#tail!.datasync()
+      await this.#tail.write(text, segment.bytes)
     } catch (error) {
-      // A cut line would be joined with the next; if even this fails, a line more is unreadable.
-      await this.#tail!.truncate(segment.bytes).catch(() => {})
-      await this.#closeTail()
       if (segment.lines === 0) await this.#removeSegment(segment)
       throw error
     }
@@ -187,54 +208,33 @@ export class Spool {
   /** The segment that lines are added to. */
   async #newest(): Promise<Segment> {
     const last = this.#segments.at(-1)
-    if (this.#tail !== undefined && last !== undefined && last.bytes < this.#segmentBytes) return last
-    await this.#closeTail()
+    if (this.#tail.open && last !== undefined && last.bytes < this.#segmentBytes) return last
     const segment = { number: this.#next++, bytes: 0, lines: 0, done: 0, count: 0 }
-    this.#tail = await open(this.#path(segmentName(segment.number)), 'ax')
+    await this.#tail.begin(this.#path(segment))
     this.#segments.push(segment)
     return segment
   }
 
   async #load(segment: Segment): Promise<{ number: number; read: ReadLine[] }> {
     // What is read is not written to any more.
-    if (segment === this.#segments.at(-1)) await this.#closeTail()
-    const path = this.#path(segmentName(segment.number))
-    const content = await readFile(path).catch((error) => {
-      this.#log.error({ path, reason: messageOf(error) }, 'cannot read spool')
-      this.#onLost(segment.count, 'its spool cannot be read')
-      return Buffer.alloc(0)
-    })
-    const { read, unreadable } = readSegment(content, segment.done)
-    if (unreadable > 0) this.#log.warn({ path, lines: unreadable }, 'spool lines left out: they were cut')
+    if (segment === this.#segments.at(-1)) await this.#tail.close()
+    const read = await loadSegment(this.#path(segment), segment, { log: this.#log, onLost: this.#onLost })
     return { number: segment.number, read }
   }
 
   async #removeFirst(): Promise<void> {
     const segment = this.#segments[0]!
-    if (segment === this.#segments.at(-1)) await this.#closeTail()
+    if (segment === this.#segments.at(-1)) await this.#tail.close()
     await this.#removeSegment(segment)
   }
 
   async #removeSegment(segment: Segment): Promise<void> {
     this.#segments = this.#segments.filter((other) => other !== segment)
     if (this.#head?.number === segment.number) this.#head = undefined
-    const path = this.#path(segmentName(segment.number))
+    const path = this.#path(segment)
     await rm(path, { force: true }).catch((error) =>
       this.#log.error({ path, reason: messageOf(error) }, 'cannot delete what was delivered of a spool'),
     )
-  }
-
-  /** Notes down what of a segment was delivered. A note that fails costs at most a second delivery. */
-  async #note(segment: Segment): Promise<void> {
-    await writeNote(this.folder, segment).catch((error) =>
-      this.#log.debug({ folder: this.folder, reason: messageOf(error) }, 'cannot note what was delivered'),
-    )
-  }
-
-  async #closeTail(): Promise<void> {
-    const tail = this.#tail
-    this.#tail = undefined
-    await tail?.close()
   }
 
   /** Said once until a write succeeds again. */
@@ -244,7 +244,7 @@ export class Spool {
     this.fault = reason
   }
 
-  #path(name: string): string {
-    return join(this.folder, name)
+  #path({ number }: Segment): string {
+    return join(this.folder, segmentName(number))
   }
 }

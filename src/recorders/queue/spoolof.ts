@@ -9,24 +9,29 @@ import { Spool } from './spool.ts'
 /**
  * Opens the spool of a recorder; undefined where it has none.
  *
- * @throws MetricsError `unavailable` for a folder that cannot be made or read.
+ * @throws MetricsError `unavailable` for a folder that cannot be made or read, `conflict` for one that is in use.
  */
 export async function openSpool(
   recorder: Recorder,
-  { spool, spoolBytes }: QueueOptions,
+  options: QueueOptions,
   account: Account,
   log: Log,
 ): Promise<Spool | undefined> {
-  if (spool === undefined) return undefined
+  const folder = spoolFolder(recorder, options)
+  if (folder === undefined) return undefined
   return Spool.open({
-    folder: join(spool, folderOf(recorder)),
-    maxBytes: spoolBytes,
+    folder,
+    maxBytes: options.spoolBytes,
     log,
     onLost: (count, why) => account.drop(count, why),
   })
 }
 
-/** What waits for a recorder of documents is nothing for one of families that is called the same. */
-function folderOf({ name, takes }: Recorder): string {
-  return takes === 'documents' ? name : `${name}.${takes}`
+/** The folder of a recorder's own in the folder of spools; undefined where there is none. */
+export function spoolFolder(
+  { name, takes }: Recorder,
+  { spool }: Pick<QueueOptions, 'spool'>,
+): string | undefined {
+  // What waits for a recorder of documents is nothing for one of families that is called the same.
+  return spool === undefined ? undefined : join(spool, takes === 'documents' ? name : `${name}.${takes}`)
 }

@@ -1,5 +1,9 @@
 /** An act that ends in time, whether it wants or not. */
-import { MetricsError } from '../../utils/index.ts'
+import { type Log, MetricsError, messageOf } from '../../utils/index.ts'
+import type { Recorder } from '../recorder.ts'
+
+/** How long a recorder may take to close. */
+const CLOSE_MS = 300
 
 /**
  * The result of `act`, or a `timeout` after this long, or `unavailable` when `stop` is aborted. `act` is told by its signal; one that
@@ -20,7 +24,7 @@ export function within<T>(
       () => giveUp(new MetricsError('timeout', `no answer within ${timeoutMs} ms`)),
       timeoutMs,
     )
-    const stopped = () => giveUp(new MetricsError('unavailable', 'given up: the program stops'))
+    const stopped = () => giveUp(new MetricsError('unavailable', 'given up'))
     stop.addEventListener('abort', stopped, { once: true })
     if (stop.aborted) stopped()
     Promise.resolve()
@@ -31,4 +35,11 @@ export function within<T>(
         stop.removeEventListener('abort', stopped)
       })
   })
+}
+
+/** Closes a recorder. One that cannot, or takes too long, is said and left behind. */
+export async function closeRecorder(recorder: Recorder, log: Log): Promise<void> {
+  await within(CLOSE_MS, new AbortController().signal, async () => recorder.close?.()).catch((error) =>
+    log.warn({ recorder: recorder.name, reason: messageOf(error) }, 'cannot close recorder'),
+  )
 }
