@@ -57,10 +57,11 @@ export class Shipping {
    */
   connect(poller: AnyPoller, reader: object | undefined, shipsItself = () => false): void {
     const typeName = typeNameOf(reader) ?? poller.name
+    const elsewhere = mayRunElsewhere(reader)
     poller.subscribe((sample, at) => {
       const target = this.#targets.get(poller.name)
       if (target === undefined || shipsItself()) return
-      const shipment = this.#shipper.ship(poller.source, typeName, sample, at, target.takes)
+      const shipment = this.#shipper.ship(poller.source, typeName, sample, at, target.takes, elsewhere)
       for (const queue of target.queues) queue.offer(shipment)
     })
   }
@@ -141,6 +142,11 @@ export class Shipping {
 function typeNameOf(reader: object | undefined): string | undefined {
   const { typeName } = (reader ?? {}) as { typeName?: unknown }
   return typeof typeName === 'string' ? typeName : undefined
+}
+
+/** Whether what a reader asks may run on another machine, whose name is not ours. */
+function mayRunElsewhere(reader: object | undefined): boolean {
+  return (reader as { type?: unknown } | undefined)?.type === 'expvar'
 }
 
 function refuseUnknown({ recorders, routes, readers: given }: Shipped, readers: readonly string[]): void {

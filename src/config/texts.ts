@@ -1,6 +1,7 @@
 /** Maps of names and texts, of which each is checked: headers and the like. */
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import * as z from 'zod/mini'
+import { OWN_FIELDS } from '../recorders/index.ts'
 
 /** A map of texts. */
 export const texts = z.record(z.string(), z.string('expected a text'), 'expected a map of name: text')
@@ -17,6 +18,12 @@ export function textsThat(fault: (name: string, value: string) => string | undef
     }),
   )
 }
+
+/** Fields of every document, beside those that it has anyway. */
+export const fields = textsThat((name) => {
+  if (OWN_FIELDS.has(name)) return 'every document has its own'
+  return name.trim() === '' ? 'a field has a name' : undefined
+})
 
 /** Headers of requests, but for those (in small letters) that the sender makes itself. */
 export function headersBut(own: readonly string[] = []) {

@@ -1,5 +1,6 @@
 /**
- * A document as JSON: `{"@timestamp":"2026-11-22T03:00:00.500Z","reader":"FirstApp","type_name":"my_app1",…fields}`.
+ * A document as JSON: `{"@timestamp":"2026-11-22T03:00:00.500Z","reader":"FirstApp","type_name":"my_app1",…fields}`: first those that its
+ * recorder puts on each, then its own.
  *
  * Written by hand, not by `JSON.stringify`: nearly every document of a Go program holds an integer beyond 2^53 (`LastGC`), whose
  * digits are kept, and names of fields are the same in each document, so their quoted form is kept.
@@ -14,9 +15,25 @@ const MAX_NAMES = 20_000
 /** Fields that every document has. One of a sample's own that has such a name gets `_` behind it. */
 export const OWN_FIELDS: ReadonlySet<string> = new Set(['@timestamp', 'reader', 'type_name'])
 
+/** Fields that a recorder puts on each document; one of an empty text is left out, also where a document has it by itself. */
+export type GivenFields = Readonly<Record<string, string>>
+
 /** Writes documents; keeps the names of their fields. */
 export class DocumentWriter {
+  /** Names that are not a document's own; undefined where there are none. */
+  readonly #given: ReadonlySet<string> | undefined
+  /** The given ones, as they are written. */
+  readonly #givenText: string
   readonly #names = new Map<string, string>()
+
+  constructor(given: GivenFields = {}) {
+    const names = Object.keys(given)
+    this.#given = names.length === 0 ? undefined : new Set(names)
+    this.#givenText = Object.entries(given)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`)
+      .join('')
+  }
 
   /** Different names of fields seen so far, those that all documents have left out. */
   get names(): number {
@@ -27,7 +44,7 @@ export class DocumentWriter {
   begin(shipment: Shipment): string {
     const { source, typeName, at } = shipment
     // Differs from expvastic: UTC and milliseconds, not local time and microseconds; the type name is a field, not a type.
-    return `{"@timestamp":"${new Date(at).toISOString()}","reader":${JSON.stringify(source)},"type_name":${JSON.stringify(typeName)}`
+    return `{"@timestamp":"${new Date(at).toISOString()}","reader":${JSON.stringify(source)},"type_name":${JSON.stringify(typeName)}${this.#givenText}`
   }
 
   /** A document as one line, without its line break. Numbers that JSON cannot say become null. */
@@ -35,7 +52,7 @@ export class DocumentWriter {
     let text = begin
     for (const name in fields) {
       const value = fields[name]
-      if (value === undefined) continue
+      if (value === undefined || this.#given?.has(name)) continue
       text += `,${this.#names.get(name) ?? this.#quote(name)}`
       if (typeof value === 'number') text += Number.isFinite(value) ? value : 'null'
       else if (typeof value === 'bigint' || typeof value === 'boolean') text += value

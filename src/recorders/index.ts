@@ -10,6 +10,7 @@
  *
  * @module
  */
+export { OWN_FIELDS } from './document.ts'
 export { flatten } from './flatten.ts'
 export { destinationOf, openRecorder, placeOf, type RecorderSettings } from './open.ts'
 export type { QueueOptions, RecorderStatus } from './queue/options.ts'

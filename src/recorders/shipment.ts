@@ -1,6 +1,7 @@
 /** A sample on its way: what recorders ship of it, and how much that is. */
 import { randomBytes } from 'node:crypto'
-import type { AnySource } from '../period/index.ts'
+import { hostname } from 'node:os'
+import type { AnySource, Fields } from '../period/index.ts'
 import { flatten } from './flatten.ts'
 import type { Recorder, Shipment } from './recorder.ts'
 
@@ -10,12 +11,15 @@ export type Takes = Recorder['takes']
 /** Makes shipments whose ids no other process, and no other run of this one, makes again. */
 export class Shipper {
   readonly #run = randomBytes(9).toString('base64url')
+  /** Source of the name: Elastic Common Schema. A document's own wins. */
+  readonly #host: Fields = { 'host.name': hostname() }
   #count = 0
 
   /**
    * @param typeName The reader's `type_name`; its name where it has none.
    * @param at Unix milliseconds of the sample.
    * @param takes Parts that nobody takes are not made.
+   * @param elsewhere Whether it tells of something that may run on another machine: its documents do not name this one.
    */
   ship(
     source: AnySource,
@@ -23,14 +27,16 @@ export class Shipper {
     sample: unknown,
     at: number,
     takes: ReadonlySet<Takes>,
+    elsewhere = false,
   ): Shipment {
+    const documents = takes.has('documents') ? (source.documents?.(sample) ?? [flatten(sample)]) : []
     return {
       // Ids that grow are found faster by a store than scattered ones.
       id: `${this.#run}${(this.#count++).toString(36).padStart(8, '0')}`,
       source: source.name,
       typeName,
       at,
-      documents: takes.has('documents') ? (source.documents?.(sample) ?? [flatten(sample)]) : [],
+      documents: elsewhere ? documents : documents.map((fields) => ({ ...this.#host, ...fields })),
       families: takes.has('families') ? (source.families?.(sample) ?? []) : [],
     }
   }

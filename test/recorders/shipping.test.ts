@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -43,6 +44,7 @@ describe('shipping', () => {
       '@timestamp': expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       reader: 'a',
       type_name: 'a',
+      'host.name': hostname(),
       timestamp: expect.any(Number),
       depth: 0,
     })
@@ -228,6 +230,33 @@ describe('a running treering', () => {
       expect(of(path)!.headers['user-agent']).toBe(`treering/${version}`)
     const { scopeMetrics } = JSON.parse(of('/v1/metrics')!.body.toString()).resourceMetrics[0]
     expect(scopeMetrics[0].scope).toEqual({ name: 'treering', version })
+  })
+
+  it("names the machine in its documents, but for those of another process's variables", async () => {
+    const vars = await receiver({ status: 200, body: '{"depth":1,"host":{"name":"theirs"}}' })
+    const [plain, named] = [join(newFolder(), 'plain.ndjson'), join(newFolder(), 'named.ndjson')]
+    const running = await tree({
+      readers: { app: { type: 'expvar', endpoint: vars.url }, me: { type: 'self' } },
+      recorders: {
+        plain: file(plain),
+        named: {
+          type: 'file',
+          options: { path: named, fields: { 'host.name': 'ours', zone: 'a', list: '' } },
+        },
+      },
+      routes: { r: { readers: ['app', 'me'], recorders: ['plain', 'named'] } },
+    })
+    await running.close()
+    const hosts = (path: string) =>
+      Object.fromEntries(
+        readFileSync(path, 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line))
+          .map((document) => [document.reader, [document['host.name'], document.zone]]),
+      )
+    expect(hosts(plain)).toEqual({ app: ['theirs', undefined], me: [hostname(), undefined] })
+    expect(hosts(named)).toEqual({ app: ['ours', 'a'], me: ['ours', 'a'] })
   })
 
   it('says what its configuration probably does not mean', async () => {

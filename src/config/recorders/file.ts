@@ -4,6 +4,7 @@ import type { RecorderSettings } from '../../recorders/index.ts'
 import { MetricsError } from '../../utils/index.ts'
 import { resolvePath } from '../config.ts'
 import { custom, interval, keys, size, whole, written } from '../schema.ts'
+import { fields } from '../texts.ts'
 import { QUEUE_KEYS, queueOf } from './queue.ts'
 
 const KIBIBYTE = 1024
@@ -23,14 +24,15 @@ export function fileRecorder(from: string) {
       max_bytes: size(KIBIBYTE, TEBIBYTE),
       max_age: interval(1000, MOST_DAYS),
       keep: whole(0, MOST_FILES),
+      fields,
       ...QUEUE_KEYS,
     }),
     z.transform((given): RecorderSettings => {
-      const { max_bytes: maxBytes, max_age: maxAgeMs, keep } = given
+      const { max_bytes: maxBytes, max_age: maxAgeMs, keep, fields } = given
       const path = resolvePath(given.path, from)
       return {
         type: 'file',
-        options: { path, ...written({ maxBytes, maxAgeMs, keep }) },
+        options: { path, ...written({ maxBytes, maxAgeMs, keep, fields }) },
         ...queueOf(given, from),
       }
     }),

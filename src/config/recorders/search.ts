@@ -4,6 +4,7 @@ import { parseIndexName, type RecorderSettings } from '../../recorders/index.ts'
 import { MetricsError } from '../../utils/index.ts'
 import { resolvePath } from '../config.ts'
 import { checkCertificate, custom, flag, keys, listOf, text, written } from '../schema.ts'
+import { fields } from '../texts.ts'
 import { parseEndpoint } from './endpoint.ts'
 import { QUEUE_KEYS, queueOf } from './queue.ts'
 
@@ -29,6 +30,7 @@ export function searchRecorder(type: 'elasticsearch' | 'opensearch', from: strin
       index_name: indexName,
       data_stream: flag,
       template: flag,
+      fields,
       api_key: text,
       username: text,
       password: text,
@@ -54,6 +56,7 @@ export function searchRecorder(type: 'elasticsearch' | 'opensearch', from: strin
         ...written({
           dataStream: given.data_stream,
           template: given.template,
+          fields: given.fields,
           apiKey: given.api_key,
           username: given.username ?? user?.username,
           password: given.password ?? user?.password,

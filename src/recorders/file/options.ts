@@ -7,6 +7,8 @@ const DAY_MS = 86_400_000
 /** Of a file recorder. */
 export interface FileOptions {
   readonly path: string
+  /** On each document, instead of its own of that name; an empty text leaves one out. */
+  readonly fields?: Readonly<Record<string, string>>
   /** A file is set aside when the next batch would make it longer. @default 64 MiB */
   readonly maxBytes?: number
   /** A file whose first document is older than this is set aside. @default 1 day */

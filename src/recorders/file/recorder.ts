@@ -16,7 +16,7 @@ const NEWLINE = 10
 /** A recorder that opens its file with the first batch. */
 export function createFileRecorder(name: string, given: FileOptions, log: Log): Recorder {
   const { path, maxBytes, maxAgeMs, keep } = { ...FILE_DEFAULTS, ...given }
-  const writer = new DocumentWriter()
+  const writer = new DocumentWriter(given.fields)
   let file: { readonly handle: FileHandle; bytes: number; readonly since: number } | undefined
 
   async function opened(): Promise<NonNullable<typeof file>> {

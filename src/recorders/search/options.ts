@@ -9,6 +9,8 @@ export interface SearchOptions {
   readonly index: string
   /** Whether the name is of a data stream: its first document makes it. @default false */
   readonly dataStream?: boolean
+  /** On each document, instead of its own of that name; an empty text leaves one out. */
+  readonly fields?: Readonly<Record<string, string>>
   /** Whether an index template is installed. @default true */
   readonly template?: boolean
   /** `id:api_key` in base64, as the server gives it. */

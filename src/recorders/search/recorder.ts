@@ -32,7 +32,7 @@ export function createSearchRecorder(
   server: SearchServer,
   log: Log,
 ): Recorder {
-  const writer = new DocumentWriter()
+  const writer = new DocumentWriter(options.fields)
   let connecting: Promise<SearchClient> | undefined
   let prepared = options.template === false
   let manyTold = false
