@@ -5,7 +5,7 @@
 import { chart, DATA_VIEW } from './lens.mjs'
 
 /** Indexes that the data view looks into: name yours, or change it in Kibana. */
-export const INDEXES = 'treering*,expvastic*'
+const INDEXES = 'treering*,expvastic*'
 const VERSIONS = { coreMigrationVersion: '8.8.0', managed: false }
 const PANEL = { w: 16, h: 12 }
 const WIDTH = 48

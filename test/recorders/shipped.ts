@@ -19,7 +19,7 @@ export const to = ({ url }: BulkServer, queue: RecorderSettings['queue'] = {}): 
 export const file = (path: string): RecorderSettings => ({ type: 'file', options: { path }, queue: QUICK })
 
 /** A poller that is beaten by hand, and counts up. */
-export function counting(name: string): AnyPoller {
+function counting(name: string): AnyPoller {
   let count = 0
   const poller = new Poller(
     depthSource(() => count++, name),
