@@ -209,7 +209,11 @@ describe("the original's example", () => {
         .replaceAll('index_name: expvastic', `index_name: ${index}`)
       const config = parseConfig(text, 'expvastic.yml', {})
       const running = await tree(config)
-      await sleep(3000)
+      // A node that was just started takes its time for the first documents of an index.
+      await until(async () => {
+        const told = await (await fetch(`${running.url}/health`)).json()
+        return (told as { recorders: { shipped: number }[] }).recorders[0]!.shipped > 8
+      })
       await running.close()
       const polled = running.pollers.filter((poller) => config.readers[poller.name]?.type === 'expvar')
       const documents = (await node.documents(index)).map((document) => ({
