@@ -76,6 +76,8 @@ async function startPrometheus() {
   const address = `127.0.0.1:${await portNear(9090)}`
   const flags = [
     '--config.file=prometheus.yml',
+    // Debian's own default is one folder for all: samples of runs before would be found, too.
+    '--storage.tsdb.path=prometheus',
     `--web.listen-address=${address}`,
     '--web.enable-remote-write-receiver',
   ]
