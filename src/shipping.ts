@@ -34,6 +34,8 @@ export class Shipping {
   #targets: ReadonlyMap<string, Target> = new Map()
   /** What each recorder's name leads to: also where one before it ships to its place. */
   #byName: ReadonlyMap<string, RecorderQueue> = new Map()
+  /** Names that a change which is prepared will bring: a reader that takes its options before it is made may name them. */
+  #coming: readonly string[] = []
 
   /** @param version Of the program, as stores are told it. */
   constructor(log: Log, version?: string) {
@@ -47,7 +49,7 @@ export class Shipping {
 
   /** Recorders that a flush may be led to. */
   destinations(): string[] {
-    return [...this.#byName.keys()]
+    return [...new Set([...this.#byName.keys(), ...this.#coming])]
   }
 
   /**
@@ -103,11 +105,14 @@ export class Shipping {
     const plan = planRoutes(recorders, routes, [...destinationsOf(shipped.readers).values()].flat())
     const { queues, commit, rollback } = await this.#queues.prepare(plan.recorders, recorders)
     const queueOf = (name: string) => queues.get(plan.merged.get(name) ?? name)!.queue
+    const names = [...queues.keys(), ...plan.merged.keys()]
+    this.#coming = names
     return {
       // In one turn of the event loop: no sample is missed or shipped twice.
       commit: () => {
         commit()
-        this.#byName = new Map([...queues.keys(), ...plan.merged.keys()].map((name) => [name, queueOf(name)]))
+        this.#coming = []
+        this.#byName = new Map(names.map((name) => [name, queueOf(name)]))
         this.#targets = new Map(
           [...plan.shippedBy].map(([reader, names]) => {
             const targets = names.map(queueOf)
@@ -115,7 +120,10 @@ export class Shipping {
           }),
         )
       },
-      rollback,
+      rollback: async () => {
+        this.#coming = []
+        await rollback()
+      },
     }
   }
 

@@ -7,7 +7,7 @@ import { newFolder } from '../support/folder.ts'
 import { numbersOf, shipments } from './support.ts'
 
 const ANY = { shipments: Number.POSITIVE_INFINITY, count: Number.POSITIVE_INFINITY, bytes: 1e9 }
-const NO_LIMIT = { maxCount: 1e9, maxBytes: 1e9 }
+const NO_LIMIT = { queueCount: 1e9, queueBytes: 1e9 }
 
 async function openBacklog(folder: string, maxBytes = 64 * 1024 * 1024, limits = NO_LIMIT) {
   const lost: number[] = []
@@ -103,7 +103,7 @@ describe('a backlog', () => {
   })
 
   it('never loses what is being delivered for want of room', async () => {
-    const { backlog, lost } = await openBacklog(newFolder(), undefined, { maxCount: 10, maxBytes: 1e9 })
+    const { backlog, lost } = await openBacklog(newFolder(), undefined, { queueCount: 10, queueBytes: 1e9 })
     for (const shipment of shipments(10)) backlog.push(shipment)
     const batch = await backlog.take({ ...ANY, count: 4 })
     for (const shipment of shipments(100, 10)) backlog.push(shipment)

@@ -7,6 +7,7 @@
 import type { Recorder, Shipment } from '../recorder.ts'
 import { bytesOf, countOf } from '../shipment.ts'
 import type { Spooled } from './line.ts'
+import type { QueueOptions } from './options.ts'
 import type { ReadLine } from './segment.ts'
 import type { Spool } from './spool.ts'
 
@@ -17,10 +18,7 @@ interface Waiting extends Spooled {
 }
 
 /** How much may wait in memory. */
-export interface BacklogLimits {
-  readonly maxCount: number
-  readonly maxBytes: number
-}
+export type BacklogLimits = Pick<QueueOptions, 'queueCount' | 'queueBytes'>
 
 /** A batch that was taken. */
 export interface Taken {
@@ -37,6 +35,8 @@ export class Backlog {
   #spool: Spool | undefined
   /** Nothing is moved to disk any more: what is there goes first, then the folder is given up. */
   #draining = false
+  /** What comes after is being prepared: the folder is not given up before it is known. */
+  #held = false
   readonly #takes: Recorder['takes']
   readonly #onDrop: (count: number, why: string) => void
   #memory: Waiting[] = []
@@ -153,6 +153,7 @@ export class Backlog {
   async useSpool(next: Spool | undefined): Promise<void> {
     while (this.#spilling !== undefined) await this.#spilling
     this.#draining = next === undefined
+    this.#held = false
     const before = this.#spool
     if (next !== undefined && next !== before) {
       this.#beginSpill(async () => {
@@ -165,6 +166,18 @@ export class Backlog {
     await this.#endDrained()
   }
 
+  /** Keeps the folder, even if nothing is left in it, until `useSpool` or `release`. */
+  hold(): Spool | undefined {
+    this.#held = true
+    return this.#spool
+  }
+
+  /** Gives up what was held for a change that was not made. */
+  async release(): Promise<void> {
+    this.#held = false
+    await this.#endDrained()
+  }
+
   #beginSpill(act: () => Promise<void>): void {
     this.#spills++
     this.#spilling = act().finally(() => {
@@ -174,7 +187,7 @@ export class Backlog {
 
   async #endDrained(): Promise<void> {
     const spool = this.#spool
-    if (!this.#draining || spool?.empty !== true) return
+    if (!this.#draining || this.#held || spool?.empty !== true) return
     this.#spool = undefined
     await spool.close()
   }
@@ -214,8 +227,8 @@ export class Backlog {
   #trim(): void {
     const inDelivery = this.#moving.length === 0 ? this.#taken.shipments : 0
     let dropped = 0
-    const { maxCount, maxBytes } = this.limits
-    while ((this.#count > maxCount || this.#bytes > maxBytes) && this.#memory.length > inDelivery + 1) {
+    const { queueCount, queueBytes } = this.limits
+    while ((this.#count > queueCount || this.#bytes > queueBytes) && this.#memory.length > inDelivery + 1) {
       const gone = this.#memory.splice(inDelivery, 1)
       this.#forget(gone)
       dropped += gone[0]!.count

@@ -66,9 +66,7 @@ export class RecorderQueue {
     this.#options = options
     this.#account = account
     this.#log = log
-    this.#backlog = new Backlog(recorder.takes, limitsOf(options), spool, (count, why) =>
-      account.drop(count, why),
-    )
+    this.#backlog = new Backlog(recorder.takes, options, spool, (count, why) => account.drop(count, why))
     this.#spills = new Spills(this.#backlog, () => account.counts.failures > 0)
     this.#ended = this.#run()
   }
@@ -102,15 +100,21 @@ export class RecorderQueue {
     const late = setTimeout(() => this.#delivery.abort(), SETTLE_MS)
     await this.#moved.finally(() => clearTimeout(late))
     const options = { ...QUEUE_DEFAULTS, ...given }
-    const moves = spoolFolder(recorder, options) !== this.folder
-    const spool = moves ? await openSpool(recorder, options, this.#account, log) : this.#backlog.spool
-    return {
-      commit: () => this.#use(recorder, options, log, spool),
-      rollback: async () => {
-        if (moves) await spool?.close()
-        await closeRecorder(recorder, log)
-      },
+    const kept = this.#backlog.hold()
+    const moves = spoolFolder(recorder, options) !== kept?.folder
+    let spool = kept
+    const rollback = async () => {
+      if (spool !== kept) await spool?.close()
+      await this.#backlog.release()
+      await closeRecorder(recorder, log)
     }
+    try {
+      if (moves) spool = await openSpool(recorder, options, this.#account, log)
+    } catch (error) {
+      await rollback()
+      throw error
+    }
+    return { commit: () => this.#use(recorder, options, log, spool), rollback }
   }
 
   status(): RecorderStatus {
@@ -139,7 +143,7 @@ export class RecorderQueue {
     this.#options = options
     this.#log = log
     this.#account.use(recorder.name, log)
-    this.#backlog.limits = limitsOf(options)
+    this.#backlog.limits = options
     spool?.use(options.spoolBytes, log)
     void this.#delivering.then(() => closeRecorder(before, log))
     this.#moved = new Promise((resolve) => {
@@ -242,8 +246,4 @@ export class RecorderQueue {
       return true
     }
   }
-}
-
-function limitsOf({ queueCount, queueBytes }: QueueOptions) {
-  return { maxCount: queueCount, maxBytes: queueBytes }
 }
