@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { loadByteMap } from '../../src/config/index.ts'
 import { parseConfig } from '../../src/config/parse.ts'
@@ -116,6 +117,9 @@ describe('a reader of type self', () => {
 
 describe('files of a configuration', () => {
   it('are below its folder, whoever names them', () => {
+    const folder = newFolder()
+    // Authorities of a target are read when the file is checked.
+    writeFileSync(join(folder, 'ca.pem'), rootCertificates[0]!)
     const text = [
       'readers:',
       '  app: { type: expvar, endpoint: "h:1", ca: tls/ca.pem, map_file: ../maps.yml }',
@@ -125,15 +129,15 @@ describe('files of a configuration', () => {
       'recorders:',
       '  out: { type: otlp, endpoint: "h:1", ca: tls/ca.pem, spool: ~/spool }',
     ].join('\n')
-    const { readers, recorders } = parseConfig(text, '/etc/tree/treering.yaml', {})
+    const { readers, recorders } = parseConfig(text, join(folder, 'treering.yaml'), {})
     expect(readers).toMatchObject({
-      app: { ca: '/etc/tree/tls/ca.pem', mapFile: '/etc/maps.yml' },
-      up: { targets: { web: { url: 'https://h', ca: '/etc/tree/ca.pem' }, db: 'tcp://h:1' } },
-      shop: { files: ['shop.dat', '/etc/tree/own/shop2.dat'] },
-      dir: { directory: '/etc/tree/counters' },
+      app: { ca: join(folder, 'tls/ca.pem'), mapFile: join(folder, '../maps.yml') },
+      up: { targets: { web: { url: 'https://h', ca: join(folder, 'ca.pem') }, db: 'tcp://h:1' } },
+      shop: { files: ['shop.dat', join(folder, 'own/shop2.dat')] },
+      dir: { directory: join(folder, 'counters') },
     })
     expect(recorders.out).toMatchObject({
-      options: { ca: '/etc/tree/tls/ca.pem' },
+      options: { ca: join(folder, 'tls/ca.pem') },
       queue: { spool: `${process.env.HOME}/spool` },
     })
   })

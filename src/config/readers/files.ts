@@ -1,28 +1,36 @@
-/** Files that a reader names: a relative one is below the folder of the configuration file, as everywhere in it. */
-import { type Reader, resolvePath } from '../config.ts'
+/**
+ * Files that a reader names: a relative one is below the folder of the configuration file, as everywhere in it.
+ *
+ * They are resolved before the reader is checked, since some are read then.
+ */
+import { resolvePath } from '../config.ts'
 
-type Files = Readonly<Record<string, unknown>>
+type Given = Readonly<Record<string, unknown>>
 
-/** Options that are files, whatever the type of the reader. */
-const FILES = ['ca', 'cert', 'key', 'mapFile', 'directory']
+/** Keys that are files, of a reader or of a target. */
+const FILES = ['ca', 'cert', 'key', 'map_file', 'directory']
 
-/** The reader with its files as absolute paths. Names without a `/` in `files` stay: they are in the counters directory. */
-export function resolveFiles(reader: Reader, from: string): Reader {
-  const resolved: Record<string, unknown> = { ...below(reader as Files, from) }
-  if (reader.type === 'counters' && reader.files !== undefined)
-    resolved.files = reader.files.map((file) => (file.includes('/') ? resolvePath(file, from) : file))
-  if (reader.type === 'uptime' && reader.targets !== undefined)
+/** A reader as it was written, with its files as absolute paths. Counters files without a `/` stay: they are in the counters directory. */
+export function resolveFiles(given: Given, from: string): Given {
+  const resolved: Record<string, unknown> = below(given, from)
+  const counters = (file: unknown) =>
+    typeof file === 'string' && file.includes('/') ? resolvePath(file, from) : file
+  const { file, files, targets } = given
+  if (file !== undefined) resolved.file = counters(file)
+  if (Array.isArray(files)) resolved.files = files.map(counters)
+  if (isMap(targets))
     resolved.targets = Object.fromEntries(
-      Object.entries(reader.targets).map(([alias, target]) => [
-        alias,
-        typeof target === 'string' ? target : below(target as Files, from),
-      ]),
+      Object.entries(targets).map(([alias, target]) => [alias, isMap(target) ? below(target, from) : target]),
     )
-  return resolved as never
+  return resolved
 }
 
-function below(options: Files, from: string): Files {
-  const found = FILES.filter((key) => typeof options[key] === 'string')
-  const paths = found.map((key) => [key, resolvePath(options[key] as string, from)])
-  return { ...options, ...Object.fromEntries(paths) }
+function below(given: Given, from: string): Record<string, unknown> {
+  const found = FILES.filter((key) => typeof given[key] === 'string' && given[key] !== '')
+  const paths = found.map((key) => [key, resolvePath(given[key] as string, from)])
+  return { ...given, ...Object.fromEntries(paths) }
+}
+
+function isMap(value: unknown): value is Given {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -61,11 +61,14 @@ export function readersOf(
       )
       continue
     }
-    const checked = READER_TYPES[type as Reader['type']].safeParse({ ...map, type })
+    const checked = READER_TYPES[type as Reader['type']].safeParse({
+      ...resolveFiles(map as Readonly<Record<string, unknown>>, from),
+      type,
+    })
     if (checked.success) {
       const other = type === 'process' && Object.keys(readers).find((one) => readers[one]!.type === type)
       if (typeof other === 'string') fault(`type process is that of ${other}, too: ${TWO_PROCESSES}`)
-      readers[name] = resolveFiles(checked.data, from)
+      readers[name] = checked.data
     } else
       issues.push(
         ...checked.error.issues.map((issue) => ({ ...issue, path: ['readers', name, ...issue.path] })),
