@@ -3,13 +3,15 @@ import { DEFAULT_CONFIG } from '../../src/config/index.ts'
 import { init } from '../../src/index.ts'
 import { depthSource } from '../support/depth.ts'
 import { newFolder } from '../support/folder.ts'
+import { serve } from '../support/serve.ts'
 import { targetsSource } from '../support/targets.ts'
 import { tree } from '../support/tree.ts'
 import { visit } from './browser.ts'
 
 const TOKEN = 'a-token-of-some-length'
 /** What a browser says of a server that is not there. */
-const GONE = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket connection|ERR_EMPTY_RESPONSE/
+const GONE =
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket connection|ERR_EMPTY_RESPONSE|signal timed out/
 
 describe('the connection', () => {
   it('that breaks is said, and is back by itself when the server is', async (context) => {
@@ -24,13 +26,29 @@ describe('the connection', () => {
     await value.waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
     await first.close()
-    await page.getByText('Not connected: what you see is old.').waitFor()
+    await page.getByText(/Not connected: what you see is of \d\d:\d\d:\d\d\./).waitFor()
     const before = await value.innerText()
     const port = Number(new URL(first.url).port)
     await tree({ listen: { host: '127.0.0.1', port }, dataDir }, { sources: sources() })
     await page.getByText('Live', { exact: true }).waitFor()
     await expect.poll(() => value.innerText()).not.toBe(before)
   })
+
+  it('to a server that stands still is told as broken, and what was seen as of then', async (context) => {
+    const { url, process: child } = await serve(['--data', newFolder()])
+    const page = await visit(context, url, { expected: GONE })
+    await page.getByText('Live', { exact: true }).waitFor()
+    const first = page.getByRole('region', { name: 'Problems' })
+    await expect.poll(() => first.innerText()).toMatch(/Nothing is wrong|problem/)
+    child.kill('SIGSTOP')
+    await page.getByText(/Not connected: what you see is of \d\d:\d\d:\d\d\./).waitFor({ timeout: 25_000 })
+    expect(await page.getByText('Live', { exact: true }).count()).toBe(0)
+    expect(await first.innerText()).toMatch(/as of \d\d:\d\d:\d\d/i)
+    expect(await first.innerText()).not.toContain('Nothing is wrong')
+    child.kill('SIGCONT')
+    await page.getByText('Live', { exact: true }).waitFor({ timeout: 25_000 })
+    await expect.poll(() => first.innerText()).not.toMatch(/as of/i)
+  }, 60_000)
 
   it('to a source that answers no more says how old its data is', async (context) => {
     let stuck = false

@@ -37,6 +37,10 @@ export interface Health {
   readonly recorders: readonly RecorderState[]
   /** The server wants a login that this browser does not show. */
   readonly loginNeeded: boolean
+  /** When this was answered, ms of `Date.now()`. */
+  readonly at: number
+  /** It was asked since, and could not be had. */
+  readonly failing: boolean
 }
 
 const EVERY_MS = 5000
@@ -44,7 +48,13 @@ const TIMEOUT_MS = 4000
 
 /** The newest answer. */
 export class HealthPoll {
-  readonly state = new Store<Health>({ pollers: undefined, recorders: [], loginNeeded: false })
+  readonly state = new Store<Health>({
+    pollers: undefined,
+    recorders: [],
+    loginNeeded: false,
+    at: 0,
+    failing: false,
+  })
 
   start(): void {
     void this.#ask()
@@ -60,9 +70,10 @@ export class HealthPoll {
         pollers?: readonly PollerState[]
         recorders?: readonly RecorderState[]
       }
-      this.state.set({ pollers, recorders, loginNeeded: pollers === undefined })
+      const loginNeeded = pollers === undefined
+      this.state.set({ pollers, recorders, loginNeeded, at: Date.now(), failing: false })
     } catch {
-      // The connection's own state says that the server cannot be reached.
+      this.state.set({ ...this.state.value, failing: true })
     }
   }
 }

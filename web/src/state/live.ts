@@ -1,6 +1,9 @@
 /**
  * One WebSocket for all that the page shows now. What is asked twice is sent once; when the connection breaks, everything is
  * asked anew as soon as it is back. A page that nobody looks at closes it, and opens it again when it is seen.
+ *
+ * A server that stands still, or a network that is gone, does not close it: so the page asks for a sign of life, and takes a
+ * connection that gives none for broken.
  */
 import { parseExact } from './json.ts'
 
@@ -50,6 +53,11 @@ const LONGEST_RETRY_MS = 15_000
 const STABLE_MS = 5000
 /** A page that was hidden for this long lets its connection go. */
 const PAUSE_AFTER_MS = 30_000
+const BEAT_MS = 1000
+/** The server is asked for a sign of life this often. */
+const PING_EVERY_MS = 5000
+/** Without one for this long the connection is broken, whatever the browser believes; so is one that does not open. */
+const SILENT_MS = 10_000
 
 /** The connection. */
 export class Live {
@@ -64,6 +72,12 @@ export class Live {
   #connection: Connection = { state: 'connecting' }
   #hello: Hello | undefined
   #skewMs = 0
+  /** Of the newest message, ms of `Date.now()`. */
+  #heardAt: number | undefined
+  /** From when on silence counts: the newest message, or the begin of a connection; ms of `Date.now()`. */
+  #silentSince = 0
+  #beatAt = 0
+  #pingedAt = 0
 
   /** @param url Of the server, `http://…`. */
   constructor(url: string) {
@@ -79,9 +93,14 @@ export class Live {
     return this.#hello
   }
 
-  /** The server's clock, Unix seconds. */
-  now(): number {
-    return (Date.now() + this.#skewMs) / 1000
+  /** The server's clock, Unix seconds, at a moment of this browser's clock (ms of `Date.now()`). */
+  now(at = Date.now()): number {
+    return (at + this.#skewMs) / 1000
+  }
+
+  /** When the server was last heard, by its clock, Unix seconds; undefined before. */
+  get heardAt(): number | undefined {
+    return this.#heardAt === undefined ? undefined : this.now(this.#heardAt)
   }
 
   /** Connects, and stays connected. */
@@ -89,6 +108,7 @@ export class Live {
     this.#connect()
     document.addEventListener('visibilitychange', () => this.#look())
     window.addEventListener('online', () => this.retry())
+    setInterval(() => this.#beat(), BEAT_MS)
   }
 
   /** Tries at once, if the connection is broken. */
@@ -127,6 +147,7 @@ export class Live {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#set({ state: 'connecting' })
+    this.#silentSince = Date.now()
     const socket = new WebSocket(this.#url)
     let openedAt = Number.POSITIVE_INFINITY
     this.#socket = socket
@@ -134,12 +155,34 @@ export class Live {
       openedAt = performance.now()
       for (const [id, { question }] of this.#streams) this.#send({ open: id, ...question })
     }
-    socket.onmessage = ({ data }) => this.#read(data as string)
+    socket.onmessage = ({ data }) => {
+      if (this.#socket !== socket) return
+      this.#heardAt = Date.now()
+      this.#silentSince = this.#heardAt
+      if (data !== 'pong') this.#read(data as string)
+    }
     socket.onclose = () => {
       if (this.#socket !== socket) return
       if (performance.now() - openedAt > STABLE_MS) this.#tries = 0
       this.#lost()
     }
+  }
+
+  /** Asks for a sign of life, and gives up a connection without one. */
+  #beat(): void {
+    const now = Date.now()
+    const stoodStill = now - this.#beatAt > 3 * BEAT_MS
+    this.#beatAt = now
+    const socket = this.#socket
+    if (socket === undefined) return
+    if (now - this.#pingedAt >= PING_EVERY_MS && socket.readyState === WebSocket.OPEN) {
+      this.#pingedAt = now
+      socket.send('ping')
+    }
+    // A page that itself stood still has not yet read what came meanwhile.
+    if (stoodStill || now - this.#silentSince < SILENT_MS) return
+    this.#lost()
+    socket.close()
   }
 
   #lost(): void {
