@@ -26,7 +26,7 @@ describe('the overview', () => {
     await page.getByRole('link', { name: /^Memory .*[MG]iB of .*[MG]iB/ }).waitFor()
     const first = page.locator('main > section').first()
     expect(await first.getAttribute('aria-label')).toBe('Problems')
-    expect(await first.innerText()).toMatch(/Nothing is wrong|problem/)
+    await expect.poll(() => first.innerText()).toMatch(/Nothing is wrong|problem/)
     await page.getByRole('rowheader', { name: 'system_info' }).waitFor()
     await page.locator('.spark path.stroke').first().waitFor({ state: 'attached' })
     await page.getByRole('link', { name: /^CPU .*%/ }).click()

@@ -5,6 +5,7 @@ import { go, useConnection, usePage, usePeriods, useRoute, useSources } from './
 import { ConnectionState } from './parts/connection.tsx'
 import { Link } from './parts/link.tsx'
 import { Periods } from './parts/periods.tsx'
+import type { Problem } from './problems/problem.ts'
 import { useProblems } from './problems/use.ts'
 import type { View } from './route.ts'
 import { viewsOf } from './sources.ts'
@@ -31,9 +32,10 @@ export function App() {
   useConnection()
   const host = useHost()
   useShortcuts()
-  const { problems, checked } = useProblems(host)
+  const findings = useProblems(host)
+  const { problems } = findings
   const views = viewsOf(live.hello?.sources ?? [])
-  const count = problems.length
+  const count = countOf(problems)
   useEffect(() => {
     const wrong = count === 0 ? '' : `${count} problem${count === 1 ? '' : 's'}`
     document.title = [wrong, view === 'overview' ? '' : TITLES[view], host?.hostname, 'treering']
@@ -54,7 +56,7 @@ export function App() {
           {views.map((each) => (
             <Link key={each} to={{ view: each }} current={each === view}>
               {TITLES[each]}
-              <Count of={problems.filter(({ link }) => link.view === each).length} />
+              <Count of={countOf(problems.filter(({ link }) => link.view === each))} />
             </Link>
           ))}
         </nav>
@@ -65,7 +67,7 @@ export function App() {
         </div>
       </header>
       <main id="main">
-        {view === 'overview' && <Overview host={host} problems={problems} checked={checked} />}
+        {view === 'overview' && <Overview host={host} findings={findings} />}
         {view === 'machine' && <Machine />}
         {view === 'uptime' && <Uptime />}
         {view === 'counters' && <Counters />}
@@ -78,6 +80,10 @@ export function App() {
       </footer>
     </>
   )
+}
+
+function countOf(problems: readonly Problem[]): number {
+  return problems.reduce((sum, { count = 1 }) => sum + count, 0)
 }
 
 /** How many problems a view shows. */

@@ -78,6 +78,34 @@ export function useLatest<Sample>(source: string | undefined, everySeconds = 1):
   return latest
 }
 
+/** The newest samples of several sources by name, as far as they came. */
+export function useLatestOfAll<Sample>(
+  sources: readonly SourceInfo[],
+  everySeconds: number,
+): ReadonlyMap<string, Sample> {
+  const { feeds } = usePage()
+  const [all, setAll] = useState<ReadonlyMap<string, Sample>>(new Map())
+  const names = JSON.stringify(sources.map(({ name }) => name))
+  useLayoutEffect(() => {
+    // What is asked more rarely from now on is not forgotten meanwhile; what is gone is.
+    const wanted = JSON.parse(names) as string[]
+    setAll((before) => new Map([...before].filter(([name]) => wanted.includes(name))))
+    const stops = wanted.map((source) => {
+      const take = () => {
+        const latest = read()
+        if (latest !== undefined) setAll((before) => new Map([...before, [source, latest.sample]]))
+      }
+      const [read, stop] = feeds.latest<Sample>(source, everySeconds, take)
+      take()
+      return stop
+    })
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }, [feeds, names, everySeconds])
+  return all
+}
+
 /** What of a source's history is asked. */
 export interface HistoryQuestion {
   readonly source: string
@@ -89,19 +117,29 @@ export interface HistoryQuestion {
 
 /** Rows of a period; undefined before the first answer, and while nothing is asked. */
 export function useHistory(question: HistoryQuestion | undefined): { history: History } | undefined {
+  return useHistories(question === undefined ? [] : [question])[0]
+}
+
+/** Rows for each question; undefined before its first answer. */
+export function useHistories(
+  questions: readonly HistoryQuestion[],
+): readonly ({ history: History } | undefined)[] {
   const { feeds } = usePage()
-  const [value, setValue] = useState<{ history: History }>()
-  const asked = question === undefined ? '' : JSON.stringify(question)
+  const [values, setValues] = useState<readonly ({ history: History } | undefined)[]>([])
+  const asked = JSON.stringify(questions)
   // Before the frame is drawn: what is asked is on its way meanwhile.
   useLayoutEffect(() => {
-    setValue(undefined)
-    if (asked === '') return
-    const { source, params, seconds, key } = JSON.parse(asked) as HistoryQuestion
-    const [read, stop] = feeds.history(source, params, seconds, key, () => setValue(read()))
-    setValue(read())
-    return stop
+    const feeding = (JSON.parse(asked) as HistoryQuestion[]).map(({ source, params, seconds, key }, place) =>
+      feeds.history(source, params, seconds, key, () =>
+        setValues((before) => before.with(place, feeding[place]![0]())),
+      ),
+    )
+    setValues(feeding.map(([read]) => read()))
+    return () => {
+      for (const [, stop] of feeding) stop()
+    }
   }, [feeds, asked])
-  return value
+  return values
 }
 
 /** What time is shown. */

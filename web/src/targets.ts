@@ -48,6 +48,28 @@ export function isDown(status: string): boolean {
   return lookOf(status).place === 0
 }
 
+/** How many are up, how many down, and all by their words: `8 up · 1 down · 2 unknown`. */
+export function tally(targets: readonly { readonly status: string }[]): {
+  readonly total: number
+  readonly up: number
+  readonly down: number
+  readonly words: string
+  /** The same in a sentence: `all 8 up`, `6 up · 2 unknown`, `1 of 9 down`. */
+  readonly told: string
+} {
+  const counts = new Map<string, number>()
+  for (const { status } of targets) {
+    const word = lookOf(status).word.toLowerCase()
+    counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+  const total = targets.length
+  const up = counts.get('up') ?? 0
+  const down = targets.filter(({ status }) => isDown(status)).length
+  const words = [...counts].map(([word, count]) => `${count} ${word}`).join(' · ')
+  const told = down > 0 ? `${down} of ${total} down` : up === total ? `all ${total} up` : words
+  return { total, up, down, words, told }
+}
+
 const NAMES = new Intl.Collator(undefined, { numeric: true })
 
 /** Those that are down first, the newest outage first among them; then by how much of the time they were up, then by name. */

@@ -1,15 +1,14 @@
 /** How reading fares: each source with its newest sample, failures and cost. */
 
-import { useClock, usePage } from '../page.ts'
+import { usePage } from '../page.ts'
 import { viewOf } from '../sources.ts'
 import { useStore } from '../state/store.ts'
 import { digits, format, NONE, span } from '../units.ts'
 import { Link } from './link.tsx'
 
 export function Sources() {
-  useClock()
   const page = usePage()
-  const { pollers } = useStore(page.health.state)
+  const { pollers, at } = useStore(page.health.state)
   const { hello } = page.live
   if (pollers === undefined || hello === undefined) return null
   return (
@@ -49,7 +48,8 @@ export function Sources() {
                     </th>
                     <td class={wrong === undefined ? 'good' : 'bad'}>{wrong ?? 'read well'}</td>
                     <td class="number">
-                      {last_sample === null ? NONE : `${span(page.live.now() - last_sample)} ago`}
+                      {/* As old as it was when this was told: since then there were newer ones. */}
+                      {last_sample === null ? NONE : `${span(page.live.now(at) - last_sample)} ago`}
                     </td>
                     <td class="number">{format(duration_ms, 'milliseconds')}</td>
                     <td class="number">{digits(polls)}</td>

@@ -3,6 +3,9 @@ import type { Host, SystemInfoSample } from '../../../src/systeminfo/index.ts'
 import { format } from '../units.ts'
 import type { Problem, Severity } from './problem.ts'
 
+/** CPU, waiting and steal are judged by the mean of so many seconds. */
+export const MEAN_SECONDS = 60
+
 /** From `warn` it is worth a look, from `bad` it wants somebody. */
 const BOUNDS = {
   /** Share of a disk that is used, percent. */
@@ -37,12 +40,21 @@ export function machineProblems(
   const look = (
     what: keyof typeof BOUNDS,
     value: number | null | undefined,
-    tell: { subject: string; text: string; aggregate: string; key: string; scale?: number; id?: string },
+    tell: {
+      subject: string
+      text: string
+      aggregate: string
+      key: string
+      scale?: number
+      id?: string
+      meanSeconds?: number
+    },
   ) => {
     const severity = severityOf(value, BOUNDS[what])
     if (severity === undefined) return
-    const { subject, text, aggregate, key, scale = 1, id = what } = tell
-    const since = { source, aggregate, key, least: BOUNDS[what].warn * scale }
+    const { subject, text, aggregate, key, scale = 1, id = what, meanSeconds } = tell
+    const mean = meanSeconds === undefined ? {} : { meanSeconds }
+    const since = { source, aggregate, key, least: BOUNDS[what].warn * scale, ...mean }
     problems.push({
       id: `${source}/${id}`,
       severity,
@@ -94,18 +106,21 @@ export function machineProblems(
     text: `${percent(minute.cpu)} busy over the last minute`,
     aggregate: 'cpu_average',
     key: 'cpu_average',
+    meanSeconds: MEAN_SECONDS,
   })
   look('iowait', minute.iowait, {
     subject: 'Disks',
     text: `CPUs wait for them ${percent(minute.iowait)} of the time`,
     aggregate: 'cpu_modes',
     key: 'iowait',
+    meanSeconds: MEAN_SECONDS,
   })
   look('steal', minute.steal, {
     subject: 'CPU',
     text: `the hypervisor gives ${percent(minute.steal)} of it to others`,
     aggregate: 'cpu_modes',
     key: 'steal',
+    meanSeconds: MEAN_SECONDS,
   })
   const cores = host?.cores
   if (load !== null && cores) {

@@ -1,24 +1,29 @@
 /** The machine in tiles: one for each thing that can run short. */
 import type { Host, SystemInfoSample } from '../../../src/systeminfo/index.ts'
 import { Tile } from '../parts/tile.tsx'
+import { type Problem, type Severity, severityOf } from '../problems/problem.ts'
 import { format } from '../units.ts'
 
 interface TilesProps {
   readonly source: string
   readonly sample: SystemInfoSample
   readonly host: Host | undefined
+  /** Of all sources. */
+  readonly problems: readonly Problem[]
 }
 
-export function MachineTiles({ source, sample, host }: TilesProps) {
+export function MachineTiles({ source, sample, host, problems }: TilesProps) {
   const { cpu_average, cpu, load, memory, swap, network, sensors } = sample
   const at = (aggregate: string) => ({ source, aggregate, to: { view: 'machine' as const, open: aggregate } })
   const iowait = cpu?.percent?.iowait
+  const severity = (...names: string[]) => severityOf(problems, source, ...names)
   const hottest = [...(sensors ?? [])].sort((a, b) => b.temperature - a.temperature)[0]
   return (
     <div class="tiles">
       <Tile
         {...at('cpu_average')}
         title="CPU"
+        severity={severity('cpu', 'steal')}
         value={format(cpu_average, 'percent')}
         note={iowait === undefined ? '' : `${format(iowait, 'percent')} waiting for disks`}
         keys={['cpu_average']}
@@ -28,6 +33,7 @@ export function MachineTiles({ source, sample, host }: TilesProps) {
         <Tile
           {...at('memory_usage')}
           title="Memory"
+          severity={severity('memory')}
           value={format(memory.used_percent, 'percent')}
           note={`${format(memory.used, 'bytes')} of ${format(memory.total, 'bytes')}`}
           keys={['memory_usage']}
@@ -38,12 +44,13 @@ export function MachineTiles({ source, sample, host }: TilesProps) {
         <Tile
           {...at('load_average')}
           title="Load"
+          severity={severity('load')}
           value={format(load.load1, 'number')}
           note={`${format(load.load5, 'number')} · ${format(load.load15, 'number')}${host ? ` on ${host.cores} CPUs` : ''}`}
           keys={['load1']}
         />
       )}
-      <DiskTile {...{ source, sample, host }} />
+      <DiskTile {...{ source, sample }} severity={severity('disk', 'stale')} />
       {network && (
         <Tile
           {...at('network_speed')}
@@ -55,11 +62,12 @@ export function MachineTiles({ source, sample, host }: TilesProps) {
           keys={['upload', 'download']}
         />
       )}
-      <TransferTile {...{ source, sample, host }} />
+      <TransferTile {...{ source, sample }} severity={severity('iowait')} />
       {hottest && (
         <Tile
           {...at('sensor_temperature')}
           title="Hottest"
+          severity={severity('sensor')}
           value={format(hottest.temperature, 'celsius')}
           note={hottest.name}
           keys={[hottest.name]}
@@ -70,6 +78,7 @@ export function MachineTiles({ source, sample, host }: TilesProps) {
         <Tile
           {...at('swap_usage')}
           title="Swap"
+          severity={severity('swap')}
           value={format(swap.used_percent, 'percent')}
           note={`${format(swap.used, 'bytes')} of ${format(swap.total, 'bytes')}`}
           keys={['swap_usage']}
@@ -80,8 +89,12 @@ export function MachineTiles({ source, sample, host }: TilesProps) {
   )
 }
 
+interface DiskTileProps extends Pick<TilesProps, 'source' | 'sample'> {
+  readonly severity: Severity | undefined
+}
+
 /** The fullest disk; the others are one look away. */
-function DiskTile({ source, sample }: TilesProps) {
+function DiskTile({ source, sample, severity }: DiskTileProps) {
   const disks = Object.entries(sample.disks ?? {}).sort(
     ([, a], [, b]) => (b.used_percent ?? 0) - (a.used_percent ?? 0),
   )
@@ -95,6 +108,7 @@ function DiskTile({ source, sample }: TilesProps) {
       aggregate="disk_usage"
       to={{ view: 'machine', open: 'disk_usage' }}
       title={`Disk ${path}`}
+      severity={severity}
       value={format(used_percent, 'percent')}
       note={`${format(free, 'bytes')} left${others}`}
       keys={[key]}
@@ -104,7 +118,7 @@ function DiskTile({ source, sample }: TilesProps) {
 }
 
 /** The disk that is written to and read from most. */
-function TransferTile({ source, sample }: TilesProps) {
+function TransferTile({ source, sample, severity }: DiskTileProps) {
   const disks = Object.values(sample.disks_io ?? {})
   if (disks.length === 0) return null
   const total = (key: 'read_speed' | 'write_speed') => disks.reduce((sum, disk) => sum + (disk[key] ?? 0), 0)
@@ -116,6 +130,7 @@ function TransferTile({ source, sample }: TilesProps) {
       aggregate="disks_write_speed"
       to={{ view: 'machine', open: 'disks_write_speed' }}
       title="Disk transfers"
+      severity={severity}
       value={<Pair down={total('read_speed')} up={total('write_speed')} words={['read', 'written']} />}
       note={`${format(iops, 'per_second')} · line: ${busiest.name} writes`}
       keys={[busiest.name]}

@@ -4,25 +4,29 @@ import { useLatest, useSources } from '../page.ts'
 import { Problems } from '../parts/problems.tsx'
 import { Recorders } from '../parts/recorders.tsx'
 import { Sources } from '../parts/sources.tsx'
-import type { Problem } from '../problems/problem.ts'
+import type { Findings, Problem } from '../problems/problem.ts'
 import { MachineTiles } from './machinetiles.tsx'
 import { Pinned } from './pinned.tsx'
 import { TargetList } from './targetlist.tsx'
 
 interface OverviewProps {
   readonly host: Host | undefined
-  readonly problems: readonly Problem[]
-  /** What was looked at. */
-  readonly checked: string
+  readonly findings: Findings
 }
 
-export function Overview({ host, problems, checked }: OverviewProps) {
+export function Overview({ host, findings }: OverviewProps) {
   const machines = useSources('system_info')
   return (
     <>
-      <Problems problems={problems} checked={checked} />
+      <Problems {...findings} />
       {machines.map(({ name }) => (
-        <Machine key={name} source={name} title={machines.length > 1 ? name : 'Machine'} host={host} />
+        <Machine
+          key={name}
+          source={name}
+          title={machines.length > 1 ? name : 'Machine'}
+          host={host}
+          problems={findings.problems}
+        />
       ))}
       <TargetList />
       <Pinned />
@@ -32,7 +36,14 @@ export function Overview({ host, problems, checked }: OverviewProps) {
   )
 }
 
-function Machine({ source, title, host }: { source: string; title: string; host: Host | undefined }) {
+interface MachineProps {
+  readonly source: string
+  readonly title: string
+  readonly host: Host | undefined
+  readonly problems: readonly Problem[]
+}
+
+function Machine({ source, title, host, problems }: MachineProps) {
   const latest = useLatest<SystemInfoSample>(source)
   return (
     <section aria-label={title}>
@@ -40,7 +51,7 @@ function Machine({ source, title, host }: { source: string; title: string; host:
         {title} {host && <small>{facts(host)}</small>}
       </h2>
       {latest ? (
-        <MachineTiles source={source} sample={latest.sample} host={host} />
+        <MachineTiles source={source} sample={latest.sample} host={host} problems={problems} />
       ) : (
         <p class="muted">Waiting for the first sample…</p>
       )}

@@ -4,7 +4,7 @@ import { useShown, useSources } from '../page.ts'
 import { Link } from '../parts/link.tsx'
 import { StatusBar } from '../parts/statusbar.tsx'
 import { useStatus } from '../state/status.ts'
-import { isDown, lookOf, percentOf, worstFirst } from '../targets.ts'
+import { lookOf, percentOf, tally, worstFirst } from '../targets.ts'
 
 /** As many as two columns show without pushing the rest off the screen. */
 const SHOWN = 10
@@ -15,15 +15,13 @@ export function TargetList() {
   const { answer } = useStatus(chosen, sources.length > 0)
   if (sources.length === 0 || answer === undefined || answer.targets.length === 0) return null
   const { targets, slot_seconds, now } = answer
-  const down = targets.filter(({ status }) => isDown(status)).length
   const rest = targets.length - SHOWN
   return (
     <section aria-label="Targets">
       <h2>
         Targets{' '}
         <small>
-          {down === 0 ? `all ${targets.length} up` : `${down} of ${targets.length} down`}, last{' '}
-          {answer.period}
+          {tally(targets).told}, last {answer.period}
         </small>
       </h2>
       <ul class="targetlist">

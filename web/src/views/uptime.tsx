@@ -8,7 +8,7 @@ import { useNarrow } from '../parts/narrow.ts'
 import { SortHead, sorted } from '../parts/sort.tsx'
 import { VirtualTable } from '../parts/virtual.tsx'
 import { type StatusAnswer, useStatus } from '../state/status.ts'
-import { isDown, lookOf, type TargetState, type TargetsSample, worstFirst } from '../targets.ts'
+import { type TargetState, type TargetsSample, tally, worstFirst } from '../targets.ts'
 import { TargetDrawer } from './target.tsx'
 import { GroupRow, TargetRow } from './targetrow.tsx'
 
@@ -92,13 +92,14 @@ function Targets({ targets, answer }: { targets: readonly Target[]; answer: Stat
     certificate: ({ state }) => state?.certificate_days ?? null,
   })
   const rows = sort === '' ? grouped(ordered) : ordered
-  const down = targets.filter(({ status }) => isDown(status)).length
+  const { down, up, total, words } = tally(targets)
   return (
     <section aria-label="Targets">
       <div class="bar">
         <h2>
-          {down > 0 ? <span class="bad">{down} down</span> : <span class="good">All up</span>}{' '}
-          <small>{counts(targets)}</small>
+          {down > 0 && <span class="bad">{down} down</span>}
+          {down === 0 && up === total && <span class="good">All up</span>}
+          {down === 0 && up < total && <span>None down</span>} <small>{words}</small>
         </h2>
         <Filter label="Filter by name or group" found={found.length} total={targets.length} />
       </div>
@@ -153,15 +154,6 @@ function grouped(targets: readonly Target[]): (Target | string)[] {
   }
   if (groups.size < 2 && groups.has('')) return [...targets]
   return [...groups].flatMap(([name, members]) => [name === '' ? 'Others' : name, ...members])
-}
-
-function counts(targets: readonly Target[]): string {
-  const byWord = new Map<string, number>()
-  for (const { status } of targets) {
-    const word = lookOf(status).word.toLowerCase()
-    byWord.set(word, (byWord.get(word) ?? 0) + 1)
-  }
-  return [...byWord].map(([word, count]) => `${count} ${word}`).join(' · ')
 }
 
 function NoTargets() {
