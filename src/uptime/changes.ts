@@ -8,6 +8,8 @@ interface Told {
   readonly status: Status
   /** Unix ms at which it began; null when that was before this run. */
   since: number | null
+  /** Unix ms of the newest change that the run before kept; null when it was this run that saw it begin. */
+  readonly changed: number | null
 }
 
 /** Compares every state with the one before. */
@@ -34,7 +36,10 @@ export class Changes {
     if (now.status === 'unknown' && !seen) return
     this.#seen.add(alias)
     this.#told ??= new Map(
-      [...this.#events.lastKnown()].map(([told, status]) => [told, { status, since: null }]),
+      [...this.#events.lastKnown()].map(([told, { to: status, timestamp }]) => [
+        told,
+        { status, since: null, changed: timestamp * 1000 },
+      ]),
     )
     const from = this.#told.get(alias)
     if (from?.status === now.status) {
@@ -42,11 +47,18 @@ export class Changes {
       from.since ??= now.since
       return
     }
-    this.#told.set(alias, { status: now.status, since: now.since })
+    this.#told.set(alias, { status: now.status, since: now.since, changed: null })
     // A target that is new and well is no news.
     if (from === undefined && now.status === 'healthy') return
     const { since = null } = from ?? {}
     this.#add(alias, from?.status ?? 'unknown', now, since === null ? null : Math.max(0, now.since - since))
+  }
+
+  /** The state with the time at which it began also where that was before this run: a restart ends no outage. */
+  dated(alias: string, state: TargetState): TargetState {
+    const { status, changed = null } = this.#told?.get(alias) ?? {}
+    if (changed === null || status !== state.status || changed >= state.since) return state
+    return { ...state, since: changed }
   }
 
   /** This target is watched no more: if it comes back it is a new one. */

@@ -69,9 +69,9 @@ export class Events {
     }
   }
 
-  /** Status of a target at its newest change, for each that has one. */
-  lastKnown(): Map<string, Status> {
-    return new Map(this.#events.map(({ alias, to }) => [alias, to]))
+  /** The newest change of each target that has one. */
+  lastKnown(): Map<string, UptimeEvent> {
+    return new Map(this.#events.map((event) => [event.alias, event]))
   }
 
   add(event: UptimeEvent): void {

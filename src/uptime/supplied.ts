@@ -58,7 +58,8 @@ export class Supplied {
       this.#changes.tell(alias, before.get(alias) ?? uncheckedState(now), state)
     }
     for (const alias of before.keys()) if (!this.#states.has(alias)) this.#changes.forget(alias)
-    return this.#gathering.take(now, [...this.#states.values()])
+    const states = [...this.#states].map(([alias, state]) => this.#changes.dated(alias, state))
+    return this.#gathering.take(now, states)
   }
 
   displayNameOf(alias: string): string {

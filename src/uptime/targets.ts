@@ -116,7 +116,7 @@ export class Targets implements Watcher {
   sample(now: number): UptimeSample {
     return this.#gathering.take(
       now,
-      this.#watches.map(({ state }) => state),
+      this.#watches.map(({ target, state }) => this.#changes.dated(target.alias, state)),
     )
   }
 

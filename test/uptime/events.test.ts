@@ -31,9 +31,9 @@ describe('events', () => {
     expect(second.list({ keyword: 't0', limit: 1 }).total).toBe(3)
     expect(second.lastKnown()).toEqual(
       new Map([
-        ['t0', 'unhealthy'],
-        ['t1', 'unhealthy'],
-        ['t2', 'unhealthy'],
+        ['t0', event(6)],
+        ['t1', event(4)],
+        ['t2', event(5)],
       ]),
     )
   })
