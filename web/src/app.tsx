@@ -68,7 +68,7 @@ export function App() {
       </header>
       <main id="main">
         {view === 'overview' && <Overview host={host} findings={findings} />}
-        {view === 'machine' && <Machine />}
+        {view === 'machine' && <Machine host={host} problems={problems} />}
         {view === 'uptime' && <Uptime />}
         {view === 'counters' && <Counters />}
         {view === 'apps' && <Apps />}

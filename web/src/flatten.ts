@@ -43,7 +43,8 @@ export function flatten(
     })
 }
 
-function rateOf(value: number | string, at: number, before: Variable | undefined): number | null {
+/** Growth per second since the variable before; null where there is none, for texts, and after a step back. */
+export function rateOf(value: number | string, at: number, before: Variable | undefined): number | null {
   if (before === undefined || typeof value === 'string' || typeof before.value === 'string') return null
   // The same sample again says nothing new.
   if (at <= before.at) return before.rate

@@ -11,7 +11,7 @@ interface MachineChart {
   readonly now: (sample: SystemInfoSample) => Values
   readonly fixed?: Partial<ChartDefinition>
   /** What depends on the machine. */
-  readonly more?: (sample: SystemInfoSample) => Partial<ChartDefinition>
+  readonly more?: (sample: SystemInfoSample, cores: number | undefined) => Partial<ChartDefinition>
 }
 
 const NETWORK = { upload: 'sent', download: 'received' }
@@ -30,6 +30,11 @@ const CHARTS: Readonly<Record<string, MachineChart>> = {
     unit: 'number',
     now: (s) => ({ ...s.load }),
     fixed: { names: { load1: '1 min', load5: '5 min', load15: '15 min' } },
+    // Over it somebody waits.
+    more: (_, cores) =>
+      cores === undefined
+        ? {}
+        : { ceiling: cores * 1.1, limits: [{ value: cores, text: `${cores} CPU${cores === 1 ? '' : 's'}` }] },
   },
   memory_usage: {
     title: 'Memory',
@@ -103,11 +108,12 @@ export function machineChart(
   source: string,
   aggregate: string,
   sample: SystemInfoSample | undefined,
+  cores?: number,
 ): ChartDefinition {
   const chart = CHARTS[aggregate]
   if (chart === undefined) return { source, aggregate, title: aggregate.replaceAll('_', ' '), unit: 'number' }
   const { title, unit, now, fixed, more } = chart
-  const known = sample === undefined ? {} : { ...more?.(sample), now: now(sample) }
+  const known = sample === undefined ? {} : { ...more?.(sample, cores), now: now(sample) }
   return { source, aggregate, title, unit, ...fixed, ...known }
 }
 
@@ -119,12 +125,13 @@ export function machineCharts(
   source: string,
   aggregates: readonly string[],
   sample: SystemInfoSample | undefined,
+  cores?: number,
 ): ChartDefinition[] {
   const known = Object.keys(CHARTS).filter((name) => aggregates.includes(name))
   const others = aggregates.filter((name) => !known.includes(name))
   return [...known, ...others]
     .filter((name) => !isAbsent(name, sample))
-    .map((name) => machineChart(source, name, sample))
+    .map((name) => machineChart(source, name, sample, cores))
 }
 
 /** What this machine does not have; a part that only cannot be read now is not absent. */

@@ -39,8 +39,8 @@ export class Pins {
   }
 }
 
-function nameOf({ source, aggregate, params }: Pin): string {
-  return JSON.stringify([source, aggregate, Object.entries(params ?? {}).sort()])
+function nameOf({ source, aggregate, params, only = [] }: Pin): string {
+  return JSON.stringify([source, aggregate, Object.entries(params ?? {}).sort(), only])
 }
 
 /** What is kept may be of an older page, or of anybody. */

@@ -1,6 +1,8 @@
 /** The charts of this program's own sources: what each aggregate is called, and counted in. */
 import type { ChartDefinition } from './charts/definition.ts'
+import type { Variable } from './flatten.ts'
 import type { SourceInfo } from './state/live.ts'
+import type { Unit } from './units.ts'
 import { unitOf } from './variables.ts'
 
 type Chart = Pick<ChartDefinition, 'aggregate' | 'title' | 'unit' | 'only' | 'names' | 'hidden'>
@@ -64,6 +66,78 @@ const CHARTS: Readonly<Record<string, readonly Chart[]>> = {
     { aggregate: 'delivery_duration', title: 'Deliveries take', unit: 'milliseconds' },
   ],
 }
+/** Where a number of a sample is in the history: its name, as far as it is fixed, to aggregate and key. `*` is a name. */
+const HISTORIES: Readonly<
+  Record<string, Readonly<Record<string, readonly [aggregate: string, key: string]>>>
+> = {
+  process: {
+    'requests.rate': ['request_rate', 'request_rate'],
+    'requests.latency.*': ['request_latency', '*'],
+    'requests.received_rate': ['request_bytes', 'received'],
+    'requests.sent_rate': ['request_bytes', 'sent'],
+    'requests.error_rate': ['error_rate', 'error_rate'],
+    'requests.error_percent': ['error_rate', 'error_percent'],
+    'requests.aborted_rate': ['error_rate', 'aborted_rate'],
+    'memory.heap_used': ['heap', 'used'],
+    'memory.heap_total': ['heap', 'total'],
+    'memory.*': ['memory', '*'],
+    'event_loop.utilization': ['event_loop_utilization', 'event_loop_utilization'],
+    'event_loop.delay_*': ['event_loop_delay', '*'],
+    'gc.rate': ['gc', 'rate'],
+    'gc.pause_rate_ms': ['gc', 'pause_rate_ms'],
+    'gc.longest_ms': ['gc', 'longest_ms'],
+    'cpu.*_percent': ['cpu', '*'],
+  },
+  self: {
+    'memory.*': ['memory', '*'],
+    'cpu.*_percent': ['cpu', '*'],
+    'sockets.open': ['sockets', 'open'],
+    'pollers.*.polls_rate': ['polls', '*'],
+    'pollers.*.failures_rate': ['failures', '*'],
+    'pollers.*.late_rate': ['late', '*'],
+    'pollers.*.duration_ms': ['poll_duration', '*'],
+    'recorders.*.shipped_rate': ['shipped', '*'],
+    'recorders.*.retried_rate': ['retried', '*'],
+    'recorders.*.refused_rate': ['refused', '*'],
+    'recorders.*.dropped_rate': ['dropped', '*'],
+    'recorders.*.queued': ['queued', '*'],
+    'recorders.*.spooled': ['spooled', '*'],
+    'recorders.*.duration_ms': ['delivery_duration', '*'],
+  },
+}
+
+/** The chart of a sample's number; undefined where no history of it is kept. */
+export function chartOfNumber(
+  { name, type, aggregates }: SourceInfo,
+  { key, value }: Variable,
+): ChartDefinition | undefined {
+  for (const [pattern, [aggregate, row]] of Object.entries(HISTORIES[type] ?? {})) {
+    const [head = '', tail = ''] = pattern.split('*')
+    const middle = key.slice(head.length, key.length - tail.length)
+    const fits = pattern.includes('*')
+      ? middle !== '' && key === head + middle + tail && key.length > head.length + tail.length
+      : key === pattern
+    if (!fits || !aggregates.includes(aggregate) || typeof value !== 'number') continue
+    const only = row === '*' ? middle : row
+    return {
+      source: name,
+      aggregate,
+      title: key,
+      unit: unitOfNumber(key),
+      only: [only],
+      now: { [only]: value },
+    }
+  }
+  return undefined
+}
+
+function unitOfNumber(key: string): Unit {
+  if (key === 'event_loop.utilization') return 'part'
+  if (key.startsWith('memory.')) return 'bytes'
+  if (/\.(received|sent)_rate$/.test(key)) return 'bytes_per_second'
+  return key.endsWith('rate') ? 'per_second' : unitOf(key)
+}
+
 /** Charts of recorders: without any they are left out. */
 const OF_RECORDERS: readonly string[] = [
   'shipped',

@@ -1,6 +1,6 @@
 /** One chart: its title and values, the plot, a legend that hides lines, a table behind it, and ways to take it along. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { go, type Shown, useHistory, usePage, useShown } from '../page.ts'
+import { go, type Shown, useHistory, usePage, usePeriods, useShown } from '../page.ts'
 import { type Columns, columnsOf } from '../state/series.ts'
 import { useStore } from '../state/store.ts'
 import { moment, span } from '../units.ts'
@@ -16,7 +16,7 @@ const NO_COLUMNS: Columns = { x: [], columns: [] }
 
 export function Chart({ definition }: { definition: ChartDefinition }) {
   const page = usePage()
-  const shown = useShown()
+  const shown = useShownOf(definition)
   const card = useRef<HTMLElement>(null)
   const plot = useRef<Plot | undefined>(undefined)
   const seen = useSeen(card)
@@ -37,22 +37,24 @@ export function Chart({ definition }: { definition: ChartDefinition }) {
       <header>
         <h3>{definition.title}</h3>
         <div class="actions">
-          <button
-            type="button"
-            aria-pressed={pinned}
-            title="Keep on the overview"
-            onClick={() => page.pins.toggle(definition)}
-          >
-            <span aria-hidden="true">{pinned ? '★' : '☆'}</span>
-            <span class="unseen">Pin {definition.title}</span>
-          </button>
+          {definition.kept === undefined && (
+            <button
+              type="button"
+              aria-pressed={pinned}
+              title="Keep on the overview"
+              onClick={() => page.pins.toggle(definition)}
+            >
+              <span aria-hidden="true">{pinned ? '★' : '☆'}</span>
+              <span class="unseen">Pin {definition.title}</span>
+            </button>
+          )}
           <button type="button" aria-pressed={table} onClick={() => setTable(!table)}>
             Table
           </button>
           <button
             type="button"
             disabled={columns.x.length === 0}
-            onClick={() => downloadText(fileName(definition, shown, 'csv'), csvOf(columns))}
+            onClick={() => downloadText(fileName(definition, shown, 'csv'), csvOf(columns, shown.zoom))}
           >
             CSV
           </button>
@@ -77,11 +79,18 @@ export function Chart({ definition }: { definition: ChartDefinition }) {
   )
 }
 
+/** What the page itself kept is no older than the shortest period. */
+function useShownOf({ kept }: ChartDefinition): Shown {
+  const shown = useShown()
+  const [shortest = shown.period] = usePeriods()
+  return kept === undefined ? shown : { chosen: shortest.name, period: shortest, zoom: undefined }
+}
+
 /** Rows of a chart that is seen; while it is not, those it had. */
 function useColumns(definition: ChartDefinition, { period }: Shown, seen: boolean) {
   const { live } = usePage()
   const ask = (stat: string) =>
-    seen && !(stat === 'min' && definition.noLeast)
+    seen && definition.kept === undefined && !(stat === 'min' && definition.noLeast)
       ? {
           source: definition.source,
           seconds: period.seconds,
@@ -91,6 +100,13 @@ function useColumns(definition: ChartDefinition, { period }: Shown, seen: boolea
       : undefined
   const [mean, min, max] = [useHistory(ask('mean')), useHistory(ask('min')), useHistory(ask('max'))]
   const kept = useRef({ columns: NO_COLUMNS, period: '' })
+  if (definition.kept !== undefined) {
+    const { x, columns } = columnsOf(definition.kept, live.now())
+    return {
+      columns: { x, columns: columns.filter(({ key }) => definition.only?.includes(key)) },
+      waiting: false,
+    }
+  }
   if (mean !== undefined && mean.history.slotSeconds * 100 === period.seconds) {
     const least = definition.noLeast ? mean : min
     const range = least && max && { min: least.history, max: max.history }
@@ -125,8 +141,8 @@ function PlotArea({
   const area = useRef<HTMLDivElement>(null)
   const all = columns.columns.map(({ key }) => key)
   const keys = all.filter((key) => !hidden.has(key))
-  const { unit, ceiling, limits = [] } = definition
-  const look = JSON.stringify([keys, all, unit, ceiling, limits, shown, theme])
+  const { unit, ceiling, begun, limits = [] } = definition
+  const look = JSON.stringify([keys, all, unit, ceiling, begun, limits, shown, theme])
 
   // `look` stands for all that a plot is made of
   useLayoutEffect(() => {
@@ -145,6 +161,7 @@ function PlotArea({
       places: keys.map((key) => all.indexOf(key)),
       bands: keys.length <= MAX_BANDS,
       ceiling,
+      begun,
       limits,
       range,
       onCursor: setCursor,

@@ -1,5 +1,5 @@
 /** What a chart shows, and what is made of its rows. */
-import type { Columns } from '../state/series.ts'
+import type { Columns, History } from '../state/series.ts'
 import type { Unit } from '../units.ts'
 
 /** One chart. */
@@ -22,10 +22,14 @@ export interface ChartDefinition {
   readonly hidden?: readonly string[]
   /** Where the axis ends, if that is known, such as a memory's size. */
   readonly ceiling?: number | undefined
+  /** When what is wrong began: a line marks it; Unix seconds. */
+  readonly begun?: number | undefined
   /** Values that a line marks, such as a sensor's critical temperature. */
   readonly limits?: readonly { readonly value: number; readonly text: string }[]
   /** The present values by key, where a newer answer is at hand than the newest slot's. */
   readonly now?: Readonly<Record<string, number | null>> | undefined
+  /** Rows that the page itself kept, of what the server keeps no history of; absent: the server is asked. */
+  readonly kept?: History
 }
 
 /** Bands of more series than this would cover each other. */
@@ -40,17 +44,24 @@ export interface Summary {
   readonly maxAt: number
 }
 
+/** The part of the time that is shown, Unix seconds. */
+export interface Zoom {
+  readonly from: number
+  readonly to: number
+}
+
+/** Whether a moment is shown; without a zoom every one is. */
+export function isWithin(seconds: number, zoom: Zoom | undefined): boolean {
+  return zoom === undefined || (seconds >= zoom.from && seconds <= zoom.to)
+}
+
 /** Mean, least and greatest of a column within a time; undefined when it has no value there. */
-export function summarise(
-  { x, columns }: Columns,
-  key: string,
-  zoom: { readonly from: number; readonly to: number } | undefined,
-): Summary | undefined {
+export function summarise({ x, columns }: Columns, key: string, zoom: Zoom | undefined): Summary | undefined {
   const column = columns.find((each) => each.key === key)
   let [count, sum, min, max, maxAt] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
   for (let i = 0; column !== undefined && i < x.length; i++) {
     const value = column.mean[i] ?? null
-    if (value === null || (zoom !== undefined && (x[i]! < zoom.from || x[i]! > zoom.to))) continue
+    if (value === null || !isWithin(x[i]!, zoom)) continue
     count++
     sum += value
     min = Math.min(min, column.min?.[i] ?? value)
@@ -61,15 +72,16 @@ export function summarise(
 }
 
 /**
- * The rows as CSV: `time` in ISO 8601, for each key its mean, and its least and greatest where they are known.
+ * The rows that are shown as CSV: `time` in ISO 8601, for each key its mean, and its least and greatest where they are known.
  * Source: RFC 4180 for quotes and line ends.
  */
-export function csvOf({ x, columns }: Columns): string {
+export function csvOf({ x, columns }: Columns, zoom?: Zoom): string {
   const head = columns.flatMap(({ key, min }) =>
     min === undefined ? [key] : [key, `${key} min`, `${key} max`],
   )
   const lines = [['time', ...head].map(quoted).join(',')]
   for (let i = 0; i < x.length; i++) {
+    if (!isWithin(x[i]!, zoom)) continue
     const cells = columns.flatMap(({ mean, min, max }) =>
       min === undefined ? [mean[i]] : [mean[i], min[i], max?.[i]],
     )

@@ -1,7 +1,7 @@
 /** What the lines are, their values, and which of them are shown. */
 import type { Columns } from '../state/series.ts'
 import { format, moment } from '../units.ts'
-import { type ChartDefinition, MAX_BANDS, summarise } from './definition.ts'
+import { type ChartDefinition, MAX_BANDS, summarise, type Zoom } from './definition.ts'
 
 interface LegendProps {
   readonly definition: ChartDefinition
@@ -10,7 +10,7 @@ interface LegendProps {
   readonly toggle: (key: string) => void
   /** Place of the cursor; null shows the present. */
   readonly cursor: number | null
-  readonly zoom: { readonly from: number; readonly to: number } | undefined
+  readonly zoom: Zoom | undefined
 }
 
 export function Legend({ definition, columns, hidden, toggle, cursor, zoom }: LegendProps) {
@@ -24,16 +24,16 @@ export function Legend({ definition, columns, hidden, toggle, cursor, zoom }: Le
       <div class="keys">
         {columns.columns.map(({ key, mean, min, max }, place) => {
           const value = at === undefined ? (now?.[key] ?? newest(mean)) : (mean[cursor!] ?? null)
-          const [low, high] =
-            at === undefined ? extremes(columns, key, zoom) : [min?.[cursor!], max?.[cursor!]]
+          const summary = at === undefined ? summarise(columns, key, zoom) : undefined
+          const [low, high] = summary ? [summary.min, summary.max] : [min?.[cursor!], max?.[cursor!]]
+          const more = summary && `mean ${format(summary.mean, unit)}, greatest at ${moment(summary.maxAt)}`
           const told = (
             <>
               <b>{format(value, unit)}</b>
               {ranges && low !== undefined && high !== undefined && low !== null && high !== null && (
-                <small
-                  title={at === undefined ? 'least and greatest of the time shown' : 'least and greatest'}
-                >
+                <small title={`least and greatest${more ? ` of the time shown; ${more}` : ''}`}>
                   {format(low, unit)} … {format(high, unit)}
+                  {!many && more && ` · ${more}`}
                 </small>
               )}
             </>
@@ -59,9 +59,4 @@ export function Legend({ definition, columns, hidden, toggle, cursor, zoom }: Le
 
 function newest(values: readonly (number | null)[]): number | null {
   return values.length === 0 ? null : (values[values.length - 1] ?? null)
-}
-
-function extremes(columns: Columns, key: string, zoom: LegendProps['zoom']): [number?, number?] {
-  const summary = summarise(columns, key, zoom)
-  return summary === undefined ? [] : [summary.min, summary.max]
 }

@@ -3,7 +3,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { type Columns, lonely } from '../state/series.ts'
 import { colour } from '../theme.ts'
-import { axisTime, format, type Unit } from '../units.ts'
+import { axisTime, format, moment, type Unit } from '../units.ts'
 
 /** All charts of the page share one cursor. */
 const SYNC = 'treering'
@@ -22,6 +22,8 @@ export interface PlotOptions {
   readonly places: readonly number[]
   readonly bands: boolean
   readonly ceiling: number | undefined
+  /** Unix seconds that a line marks. */
+  readonly begun: number | undefined
   readonly limits: readonly { readonly value: number; readonly text: string }[]
   /** What time is shown, Unix seconds. */
   readonly range: () => readonly [from: number, to: number]
@@ -144,7 +146,7 @@ function plotOptions(width: number, height: number, options: PlotOptions): uPlot
           onZoom(self.posToVal(left, 'x'), self.posToVal(left + width, 'x'))
         },
       ],
-      draw: [(self) => drawLimits(self, options)],
+      draw: [(self) => drawLimits(self, options), (self) => drawBegin(self, options)],
     },
   }
 }
@@ -175,19 +177,43 @@ function yRange(
   return greatest === least ? [least, least + 1] : [least, greatest + (greatest - least) * 0.08]
 }
 
+/** A line down from the moment at which what is wrong began. */
+function drawBegin({ ctx, bbox, valToPos }: uPlot, { begun, range }: PlotOptions): void {
+  const [from, to] = range()
+  if (begun === undefined || begun < from || begun > to) return
+  const x = Math.round(valToPos(begun, 'x', true))
+  drawLine(ctx, [x, bbox.top], [x, bbox.top + bbox.height])
+  drawText(ctx, `since ${moment(begun)}`, x + 4 * devicePixelRatio, bbox.top + 11 * devicePixelRatio)
+}
+
+function drawLine(ctx: CanvasRenderingContext2D, from: [number, number], to: [number, number]): void {
+  ctx.save()
+  ctx.strokeStyle = colour('--down')
+  ctx.setLineDash([4, 4])
+  ctx.beginPath()
+  ctx.moveTo(...from)
+  ctx.lineTo(...to)
+  ctx.stroke()
+  ctx.restore()
+}
+
+function drawText(ctx: CanvasRenderingContext2D, text: string, x: number, y: number): void {
+  ctx.save()
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`
+  // At the right edge it ends where it would begin.
+  ctx.textAlign = x + ctx.measureText(text).width > ctx.canvas.width ? 'right' : 'left'
+  ctx.fillStyle = colour('--down')
+  ctx.fillText(text, x, y)
+  ctx.restore()
+}
+
 function drawLimits({ ctx, bbox, valToPos, scales }: uPlot, { limits }: PlotOptions): void {
   const drawn = new Set<number>()
-  for (const { value } of limits) {
+  for (const { value, text } of limits) {
     if (value > (scales.y?.max ?? 0) || drawn.has(value)) continue
     drawn.add(value)
     const y = Math.round(valToPos(value, 'y', true))
-    ctx.save()
-    ctx.strokeStyle = colour('--down')
-    ctx.setLineDash([4, 4])
-    ctx.beginPath()
-    ctx.moveTo(bbox.left, y)
-    ctx.lineTo(bbox.left + bbox.width, y)
-    ctx.stroke()
-    ctx.restore()
+    drawLine(ctx, [bbox.left, y], [bbox.left + bbox.width, y])
+    drawText(ctx, text, bbox.left + 4 * devicePixelRatio, y - 3 * devicePixelRatio)
   }
 }

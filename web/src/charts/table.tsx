@@ -1,12 +1,12 @@
 /** The numbers of a chart, newest first: for screen readers, and for who wants to know exactly. */
 import type { Columns } from '../state/series.ts'
 import { format, moment } from '../units.ts'
-import type { ChartDefinition } from './definition.ts'
+import { type ChartDefinition, isWithin, type Zoom } from './definition.ts'
 
 interface ChartTableProps {
   readonly definition: ChartDefinition
   readonly columns: Columns
-  readonly zoom: { readonly from: number; readonly to: number } | undefined
+  readonly zoom: Zoom | undefined
 }
 
 export function ChartTable({
@@ -16,8 +16,7 @@ export function ChartTable({
 }: ChartTableProps) {
   const places = x.map((_, i) => i).reverse()
   const shown = places.filter((i) => {
-    const within = zoom === undefined || (x[i]! >= zoom.from && x[i]! <= zoom.to)
-    return within && columns.some(({ mean }) => (mean[i] ?? null) !== null)
+    return isWithin(x[i]!, zoom) && columns.some(({ mean }) => (mean[i] ?? null) !== null)
   })
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard

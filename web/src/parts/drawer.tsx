@@ -3,10 +3,21 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { go, usePage } from '../page.ts'
 
-export function Drawer({ title, children }: { title: string; children: ComponentChildren }) {
+interface DrawerProps {
+  readonly title: string
+  /** What is open when it is closed; absent: nothing. */
+  readonly closed?: string
+  readonly children: ComponentChildren
+}
+
+export function Drawer({ title, closed = '', children }: DrawerProps) {
   const page = usePage()
   const drawer = useRef<HTMLElement>(null)
-  const close = () => go(page, { open: '' })
+  const close = () => {
+    // Back to the row that opened it, which is still there.
+    document.querySelector<HTMLElement>('tr.opened .open')?.focus({ preventScroll: true })
+    go(page, { open: closed })
+  }
   useEffect(() => drawer.current?.focus({ preventScroll: true }), [title])
   return (
     <aside

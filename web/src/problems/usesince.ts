@@ -9,7 +9,7 @@ import { findSince, type Since } from './since.ts'
 const AGAIN_MS = 5000
 
 /** Undefined until it is found. */
-export function useSince({ since }: Problem): Since | undefined {
+export function useSince({ since }: Pick<Problem, 'since'>): Since | undefined {
   const periods = usePeriods()
   const [found, setFound] = useState<Since>()
   const wanted = typeof since === 'object' ? JSON.stringify(since) : ''
