@@ -57,9 +57,12 @@ export interface StatusTarget {
   readonly status: string
   /** Unix seconds at which that status began; null if it is not known. */
   readonly since: number | null
-  /** Part of the period's checks that found it healthy, 0…1; those of a target that naps or starts count for nothing. */
-  readonly uptime: number
-  /** Mean over the period, ms. */
+  /**
+   * Part of the period's checks that found it healthy, 0…1; those of a target that naps or starts count for nothing. Null where
+   * none counts: of a target that was never heard of nobody knows.
+   */
+  readonly uptime: number | null
+  /** Mean over the period, ms; null where nothing was measured. */
   readonly latency: number | null
   /** A letter for each of 100 slots, oldest first, the last one still open: u d n s ?, p where it was down for a part, - where nobody looked. */
   readonly slots: string
@@ -109,7 +112,7 @@ function targetsOf(poller: AnyPoller, period: { name: string; intervalMs: number
       const at = Math.floor((timestamp * 1000) / period.intervalMs) - oldest
       if (!(at >= 0 && at < SLOTS)) continue
       slots[at] = downtime > 0 && LETTERS[status] !== 'd' ? PARTLY_DOWN : (LETTERS[status] ?? '?')
-      latencies[at] = status === 'unhealthy' ? null : rounded(latency)
+      latencies[at] = status === 'healthy' ? rounded(latency) : null
     }
     return {
       alias: row.alias,
@@ -119,7 +122,7 @@ function targetsOf(poller: AnyPoller, period: { name: string; intervalMs: number
       status: state?.status ?? row.current_status,
       since: state?.since ?? null,
       uptime: awake(row),
-      latency: rounded(row.avg_latency),
+      latency: row.uptime > 0 ? rounded(row.avg_latency) : null,
       slots: carried(slots).join(''),
       latencies,
     }
@@ -127,8 +130,8 @@ function targetsOf(poller: AnyPoller, period: { name: string; intervalMs: number
 }
 
 /** A printer that is off by plan every night is not up for half of the time only. */
-function awake({ uptime, downtime = 1 - uptime }: TargetRow): number {
-  return uptime + downtime > 0 ? uptime / (uptime + downtime) : 1
+function awake({ uptime, downtime = 1 - uptime }: TargetRow): number | null {
+  return uptime + downtime > 0 ? uptime / (uptime + downtime) : null
 }
 
 /**

@@ -3,11 +3,12 @@ import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { StatusTarget } from '../../src/http/status.ts'
 import { StatusBar } from './parts/statusbar.tsx'
+import { SLOTS } from './state/series.ts'
 import { type StatusAnswer, useStatus } from './state/status.ts'
 import './style/status.css'
-import { isDown, lookOf, percentOf, worstFirst } from './targets.ts'
+import { groupsOf, isDown, lookOf, percentOf, tally, worstFirst } from './targets.ts'
 import { Theme } from './theme.ts'
-import { span } from './units.ts'
+import { moment, span } from './units.ts'
 
 const PERIODS = ['1h', '1d', '1mo'] as const
 const NAMES: Readonly<Record<string, string>> = { '1h': 'hour', '1d': 'day', '1mo': 'month' }
@@ -30,11 +31,12 @@ function StatusPage() {
       {answer === undefined ? (
         <h1>{failingSince === undefined ? 'Loading…' : 'Status is not available'}</h1>
       ) : (
-        <Verdict answer={answer} />
+        <Verdict answer={answer} old={failingSince !== undefined} />
       )}
       {failingSince !== undefined && (
         <p class="stale" role="status">
-          Not connected for {span((Date.now() - failingSince) / 1000)}: what you see is that old.
+          Not connected:{' '}
+          {answer === undefined ? 'nothing is known.' : `what you see is of ${moment(answer.now)}.`}
         </p>
       )}
       <fieldset class="periods" aria-label="Period">
@@ -45,27 +47,63 @@ function StatusPage() {
         ))}
       </fieldset>
       {answer &&
-        groupsOf(answer.targets).map(([name, targets]) => (
+        groupsOf(worstFirst(answer.targets)).map(([name, targets]) => (
           <Group key={name} {...{ name, targets, answer }} />
         ))}
       <footer>
+        {answer && `As of ${moment(answer.now)} · `}
         <a href="/">treering</a>
       </footer>
     </main>
   )
 }
 
-function Verdict({ answer: { targets } }: { answer: StatusAnswer }) {
-  const down = targets.filter(({ status }) => isDown(status)).length
+/** @param old What is now cannot be asked. */
+function Verdict({ answer: { targets, now }, old }: { answer: StatusAnswer; old: boolean }) {
+  const { down, up, total, words } = tally(targets)
+  const resting = targets.filter(({ status }) => status === 'napping').length
+  const well = !old && down === 0 && up > 0 && up + resting === total
   useEffect(() => {
-    document.title = down === 0 ? 'Status: all up' : `Status: ${down} down`
-  }, [down])
-  if (targets.length === 0) return <h1 class="verdict">No targets are watched yet</h1>
+    document.title = down > 0 ? `Status: ${down} down` : well ? 'Status: all up' : 'Status'
+  }, [down, well])
+  if (targets.length === 0) return <NoTargets />
+  const text =
+    down > 0 ? tellDown(targets, now) : well ? 'Everything is up' : `Nothing is known to be down: ${words}`
+  if (old)
+    return (
+      <h1 class="verdict">
+        As of {moment(now)}: {tally(targets).told}
+      </h1>
+    )
   return (
-    <h1 class={`verdict ${down === 0 ? 'good' : 'bad'}`} aria-live="polite">
-      <span aria-hidden="true">{down === 0 ? '✓' : '✕'}</span>{' '}
-      {down === 0 ? 'Everything is up' : `${down} of ${targets.length} ${down === 1 ? 'is' : 'are'} down`}
+    <h1 class={`verdict ${down > 0 ? 'bad' : well ? 'good' : ''}`} aria-live="polite">
+      <span aria-hidden="true">{down > 0 ? '✕' : well ? '✓' : '…'}</span> {text}
     </h1>
+  )
+}
+
+/** Up to so many are named. */
+const NAMED = 3
+
+/** `login is down for 24 min`, `login and checkout are down`, `5 of 11 are down`. */
+function tellDown(targets: readonly StatusTarget[], now: number): string {
+  const down = targets.filter(({ status }) => isDown(status))
+  const names = down.map(({ name }) => name)
+  const [first] = down
+  if (down.length > NAMED) return `${down.length} of ${targets.length} are down`
+  if (down.length > 1) return `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are down`
+  return `${first!.name} is down${first!.since === null ? '' : ` for ${span(now - first!.since)}`}`
+}
+
+function NoTargets() {
+  return (
+    <>
+      <h1 class="verdict">No targets are watched yet</h1>
+      <p>Whoever runs this names some in the configuration:</p>
+      <pre>
+        <code>{`readers:\n  uptime:\n    targets:\n      home: https://example.org\n      db: tcp://127.0.0.1:5432`}</code>
+      </pre>
+    </>
   )
 }
 
@@ -89,28 +127,20 @@ function Group({
               <b dir="auto">{target.name}</b>
               <span class={look}>
                 <span aria-hidden="true">{mark}</span> {word}
-                {target.since !== null &&
-                  isDown(target.status) &&
-                  ` for ${span(Date.now() / 1000 - target.since)}`}
+                {target.since !== null && isDown(target.status) && ` for ${span(answer.now - target.since)}`}
               </span>
               <StatusBar slots={target.slots} slotSeconds={answer.slot_seconds} now={answer.now} />
-              <small>{percentOf(target.uptime)} up</small>
+              <small class="ends">
+                <span>{span(answer.slot_seconds * SLOTS)} ago</span>
+                <span>{target.uptime === null ? 'not checked' : `${percentOf(target.uptime)} up`}</span>
+                <span>now</span>
+              </small>
             </li>
           )
         })}
       </ul>
     </section>
   )
-}
-
-/** Groups in the order of their worst target. */
-function groupsOf(targets: readonly StatusTarget[]): [string, StatusTarget[]][] {
-  const groups = new Map<string, StatusTarget[]>()
-  for (const target of worstFirst(targets)) {
-    const name = target.group ?? ''
-    groups.set(name, [...(groups.get(name) ?? []), target])
-  }
-  return [...groups]
 }
 
 new Theme()

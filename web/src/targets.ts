@@ -1,6 +1,6 @@
 /** Targets: their states in the newest sample, in words, in an order that shows the worst first. */
 import type { StatusTarget } from '../../src/http/status.ts'
-import { span } from './units.ts'
+import { NONE, span } from './units.ts'
 
 /** What of a target the newest sample tells. Source: `src/uptime/sample.ts`. */
 export interface TargetState {
@@ -77,9 +77,27 @@ export function worstFirst(targets: readonly StatusTarget[]): StatusTarget[] {
   return [...targets].sort(
     (a, b) =>
       lookOf(a.status).place - lookOf(b.status).place ||
-      (isDown(a.status) ? (b.since ?? 0) - (a.since ?? 0) : a.uptime - b.uptime) ||
+      (isDown(a.status) ? (b.since ?? 0) - (a.since ?? 0) : (a.uptime ?? 1) - (b.uptime ?? 1)) ||
       NAMES.compare(a.name, b.name),
   )
+}
+
+/**
+ * Targets under the names of their groups, in the order of each group's worst; without groups all under an empty name. Those that
+ * are down stand in a group of their own before the others: what is wrong is not to be looked for.
+ *
+ * @param targets The worst first.
+ */
+export function groupsOf<Target extends StatusTarget>(targets: readonly Target[]): [string, Target[]][] {
+  if (targets.every(({ group }) => !group)) return targets.length === 0 ? [] : [['', [...targets]]]
+  const down = targets.filter(({ status }) => isDown(status))
+  const groups = new Map<string, Target[]>(down.length === 0 ? [] : [['Down', down]])
+  for (const target of targets) {
+    if (isDown(target.status)) continue
+    const name = target.group || 'Others'
+    groups.set(name, [...(groups.get(name) ?? []), target])
+  }
+  return [...groups]
 }
 
 /** Days until a certificate ends, in words; undefined without one. */
@@ -90,8 +108,9 @@ export function tellCertificate(days: number | null | undefined): { text: string
   return { text: days < 2 ? span(days * 86_400) : `${Math.floor(days)} d`, look }
 }
 
-/** A part of the time as a percentage; 100 is said only of what was never down. */
-export function percentOf(part: number): string {
+/** A part of the time as a percentage; 100 is said only of what was never down. Null, not known, is `–`. */
+export function percentOf(part: number | null): string {
+  if (part === null) return NONE
   const floored = Math.floor(part * 10_000 + 1e-7) / 100
   return `${part < 1 && floored === 100 ? '99.99' : floored}\u202F%`
 }

@@ -16,11 +16,18 @@ interface Change {
 
 const SHOWN = 12
 
-export function Outages({ source, alias }: { source: string; alias: string }) {
+interface OutagesProps {
+  readonly source: string
+  readonly alias: string
+  /** When its status began: a new one asks for the changes again. */
+  readonly since: number | null
+}
+
+export function Outages({ source, alias, since }: OutagesProps) {
   const { live } = usePage()
   const route = `/metrics/${source}/events`
   const kept = useSources('uptime').some(({ routes }) => routes.includes(route))
-  const changes = useChanges(kept ? route : undefined, alias)
+  const changes = useChanges(kept ? route : undefined, alias, since)
   if (changes === undefined || changes.length === 0) return null
   return (
     <section class="outages" aria-label="Changes">
@@ -50,7 +57,11 @@ export function Outages({ source, alias }: { source: string; alias: string }) {
 }
 
 /** Undefined where the server keeps none. */
-function useChanges(route: string | undefined, alias: string): readonly Change[] | undefined {
+function useChanges(
+  route: string | undefined,
+  alias: string,
+  since: number | null,
+): readonly Change[] | undefined {
   const [changes, setChanges] = useState<readonly Change[]>()
   useEffect(() => {
     if (route === undefined) return
@@ -65,6 +76,6 @@ function useChanges(route: string | undefined, alias: string): readonly Change[]
       })
       .catch(() => {})
     return () => stopped.abort()
-  }, [route, alias])
+  }, [route, alias, since])
   return changes
 }

@@ -1,7 +1,7 @@
 /** One target opened: what is known of it now, its latency, and how much of every period it was up. */
 import { useEffect, useState } from 'preact/hooks'
 import { Chart } from '../charts/chart.tsx'
-import { usePage, usePeriods, useRoute } from '../page.ts'
+import { usePage, usePeriods } from '../page.ts'
 import { Drawer } from '../parts/drawer.tsx'
 import { isDown, lookOf, percentOf, tellCertificate } from '../targets.ts'
 import { moment, NONE, span } from '../units.ts'
@@ -47,9 +47,10 @@ export function TargetDrawer({ target }: { target: Target }) {
             pointKey: 'latency',
             only: [alias],
             noLeast: true,
+            ...(isDown(status) && since !== null ? { begun: Math.round(since) } : {}),
           }}
         />
-        <Outages source={source} alias={alias} />
+        <Outages source={source} alias={alias} since={since} />
       </div>
     </Drawer>
   )
@@ -66,6 +67,9 @@ function Fact({ name, value, look = '' }: { name: string; value: string; look?: 
   )
 }
 
+/** How often uptimes are asked again. */
+const AGAIN_MS = 60_000
+
 /** What of a row is looked at. */
 interface UptimePart {
   readonly alias: string
@@ -76,26 +80,33 @@ interface UptimePart {
 /** How much of each period it was up, of the time it did not nap. */
 function Uptimes({ source, alias }: { source: string; alias: string }) {
   const periods = usePeriods()
-  const { open } = useRoute()
   const [parts, setParts] = useState<Readonly<Record<string, number>>>({})
   useEffect(() => {
     const stopped = new AbortController()
     setParts({})
-    for (const { name } of periods) {
-      const query = new URLSearchParams({ period: name, keyword: alias })
-      fetch(`/metrics/${source}?${query}`, { signal: stopped.signal })
-        .then(async (answer) => {
-          const { data } = (await answer.json()) as { data: UptimePart[] }
-          const row = data.find((each) => each.alias === alias)
-          if (row === undefined) return
-          const awake = row.uptime + row.downtime
-          if (awake > 0) setParts((all) => ({ ...all, [name]: row.uptime / awake }))
-        })
-        // What cannot be had stays a dash.
-        .catch(() => {})
+    const askAll = () => {
+      for (const { name } of periods) void ask(name)
     }
-    return () => stopped.abort()
-  }, [source, alias, periods, open])
+    const ask = async (name: string) => {
+      const query = new URLSearchParams({ period: name, keyword: alias })
+      try {
+        const answer = await fetch(`/metrics/${source}?${query}`, { signal: stopped.signal })
+        const { data } = (await answer.json()) as { data: UptimePart[] }
+        const row = data.find((each) => each.alias === alias)
+        if (row === undefined) return
+        const awake = row.uptime + row.downtime
+        if (awake > 0) setParts((all) => ({ ...all, [name]: row.uptime / awake }))
+      } catch {
+        // What cannot be had stays what it was.
+      }
+    }
+    askAll()
+    const timer = setInterval(askAll, AGAIN_MS)
+    return () => {
+      clearInterval(timer)
+      stopped.abort()
+    }
+  }, [source, alias, periods])
   return (
     <>
       {periods.map(({ name }) => (

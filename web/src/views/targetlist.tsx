@@ -3,8 +3,10 @@
 import { useShown, useSources } from '../page.ts'
 import { Link } from '../parts/link.tsx'
 import { StatusBar } from '../parts/statusbar.tsx'
+import { SLOTS } from '../state/series.ts'
 import { useStatus } from '../state/status.ts'
 import { lookOf, percentOf, tally, worstFirst } from '../targets.ts'
+import { span } from '../units.ts'
 
 /** As many as two columns show without pushing the rest off the screen. */
 const SHOWN = 10
@@ -21,7 +23,7 @@ export function TargetList() {
       <h2>
         Targets{' '}
         <small>
-          {tally(targets).told}, last {answer.period}
+          {tally(targets).told}, from {span(slot_seconds * SLOTS)} ago to now
         </small>
       </h2>
       <ul class="targetlist">

@@ -28,6 +28,12 @@ export function TargetRow({ target, place, answer, open }: TargetRowProps) {
           {look.mark}
         </span>{' '}
         {look.word}
+        {since !== null && (
+          <small class="narrow">
+            {' '}
+            <Since at={since} />
+          </small>
+        )}
       </td>
       <th scope="row">
         <button type="button" class="open" dir="auto" onClick={() => go(page, { open: open ? '' : path })}>
@@ -45,7 +51,7 @@ export function TargetRow({ target, place, answer, open }: TargetRowProps) {
       <td class="number up">{percentOf(uptime)}</td>
       <td class="number latency">
         <LatencyLine latencies={latencies} slots={slots} />
-        {isDown(status) ? NONE : format(latency, 'milliseconds')}
+        {status === 'healthy' || status === 'starting' ? format(latency, 'milliseconds') : NONE}
       </td>
       <td class="number since">{since === null ? NONE : <Since at={since} />}</td>
       <td class={`number certificate ${certificate?.look ?? 'muted'}`}>{certificate?.text ?? NONE}</td>

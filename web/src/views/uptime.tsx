@@ -7,13 +7,17 @@ import { Filter, matchesFilter, matchesLetters } from '../parts/filter.tsx'
 import { useNarrow } from '../parts/narrow.ts'
 import { SortHead, sorted } from '../parts/sort.tsx'
 import { VirtualTable } from '../parts/virtual.tsx'
+import { SLOTS } from '../state/series.ts'
 import { type StatusAnswer, useStatus } from '../state/status.ts'
-import { type TargetState, type TargetsSample, tally, worstFirst } from '../targets.ts'
+import { groupsOf, type TargetState, type TargetsSample, tally, worstFirst } from '../targets.ts'
+import { span } from '../units.ts'
 import { TargetDrawer } from './target.tsx'
 import { GroupRow, TargetRow } from './targetrow.tsx'
 
 const ROW_HEIGHT = 45
 const NARROW_ROW_HEIGHT = 64
+/** Of a group's name. */
+const NARROW_GROUP_HEIGHT = 34
 /** Beyond this many targets a second's message is long: every fifth will do. */
 const MANY = 200
 
@@ -108,6 +112,7 @@ function Targets({ targets, answer }: { targets: readonly Target[]; answer: Stat
         class="targets"
         rows={rows}
         rowHeight={narrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT}
+        heightOf={narrow ? narrowHeight : undefined}
         columns={7}
         head={
           <tr>
@@ -116,7 +121,10 @@ function Targets({ targets, answer }: { targets: readonly Target[]; answer: Stat
             </th>
             <SortHead name="name">Target</SortHead>
             <th scope="col" class="history">
-              Last {answer.period}
+              <span class="ends">
+                <span>{span(answer.slot_seconds * SLOTS)} ago</span>
+                <span>now</span>
+              </span>
             </th>
             <SortHead name="uptime" class="number">
               Up
@@ -145,15 +153,13 @@ function Targets({ targets, answer }: { targets: readonly Target[]; answer: Stat
   )
 }
 
-/** Groups in the order of their worst target, each under its name; without groups the rows as they are. */
+function narrowHeight(row: Target | string): number {
+  return typeof row === 'string' ? NARROW_GROUP_HEIGHT : NARROW_ROW_HEIGHT
+}
+
+/** Each group under its name; without groups the rows as they are. */
 function grouped(targets: readonly Target[]): (Target | string)[] {
-  const groups = new Map<string, Target[]>()
-  for (const target of targets) {
-    const name = target.group ?? ''
-    groups.set(name, [...(groups.get(name) ?? []), target])
-  }
-  if (groups.size < 2 && groups.has('')) return [...targets]
-  return [...groups].flatMap(([name, members]) => [name === '' ? 'Others' : name, ...members])
+  return groupsOf(targets).flatMap(([name, members]) => (name === '' ? members : [name, ...members]))
 }
 
 function NoTargets() {
