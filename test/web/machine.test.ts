@@ -30,7 +30,7 @@ describe('the overview', () => {
     await page.getByRole('rowheader', { name: 'system_info' }).waitFor()
     await page.locator('.spark path.stroke').first().waitFor({ state: 'attached' })
     await page.getByRole('link', { name: /^CPU .*%/ }).click()
-    expect(page.url()).toBe(`${url}/?view=machine&open=cpu_average`)
+    expect(page.url()).toBe(`${url}/?view=machine&period=5m&open=cpu_average`)
   })
 
   it('says of a source that fails what is wrong with it', async (context) => {

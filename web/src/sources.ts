@@ -24,9 +24,9 @@ export function viewOf(sources: readonly SourceInfo[], name: string): Partial<Ro
   return view === 'apps' ? { view, open: name } : { view }
 }
 
-/** The views that have something to show, in the order of the tabs. */
+/** The views that have something to show, or say how they would, in the order of the tabs. */
 export function viewsOf(sources: readonly SourceInfo[]): View[] {
-  const views = new Set(sources.map(viewOfSource))
+  const views = new Set<View>([...sources.map(viewOfSource), 'uptime', 'apps'])
   const order: readonly View[] = ['machine', 'uptime', 'counters', 'apps', 'process']
   return ['overview', ...order.filter((view) => views.has(view))]
 }

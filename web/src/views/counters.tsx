@@ -78,8 +78,12 @@ function CountersOf({ source, alone }: { source: string; alone: boolean }) {
             <th scope="col" class="pin">
               <span class="unseen">Pinned</span>
             </th>
-            <SortHead name="label">Label</SortHead>
-            <SortHead name="file">File</SortHead>
+            <SortHead name="label" class="name">
+              Label
+            </SortHead>
+            <SortHead name="file" class="file">
+              File
+            </SortHead>
             <SortHead name="value" class="number" descendingFirst>
               Value
             </SortHead>
@@ -146,12 +150,12 @@ function Counter({
           <span class="unseen">Pin {label}</span>
         </button>
       </td>
-      <th scope="row">
+      <th scope="row" class="name">
         <button type="button" class="open" dir="auto" onClick={() => go(page, { open: open ? '' : path })}>
           {label}
         </button>
       </th>
-      <td class="muted" dir="auto">
+      <td class="file muted" dir="auto">
         {file}
         {alive ? '' : ' (ended)'}
       </td>
