@@ -14,14 +14,17 @@ import { createCounters, createCountersSource } from '../src/counters/index.ts'
 import { init } from '../src/index.ts'
 import { type AnySource, Poller } from '../src/period/index.ts'
 import { createSystemInfo } from '../src/systeminfo/index.ts'
-import { createUptime, type SuppliedStatus } from '../src/uptime/index.ts'
+import { createUptime } from '../src/uptime/index.ts'
 import { PaintedMachine } from './paintedmachine.ts'
+import { busy, shopCounters, statusesAt, watchedTargets } from './paintedshop.ts'
 
 const OUT = 'docs/images'
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const DESKTOP = { width: 1360, height: 880 }
 const PHONE = { width: 390, height: 844 }
 const QUALITY = 0.86
+/** Files are painted anew when they are older than this. */
+const REPAINT_MS = 200
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -35,6 +38,7 @@ interface Picture {
 
 const PICTURES: readonly Picture[] = [
   { name: 'overview', path: '/?period=1d', colorScheme: 'light', viewport: DESKTOP },
+  { name: 'overview-dark', path: '/?period=1d', colorScheme: 'dark', viewport: DESKTOP },
   { name: 'machine', path: '/?view=machine&period=1d', colorScheme: 'dark', viewport: DESKTOP },
   {
     name: 'uptime',
@@ -42,68 +46,20 @@ const PICTURES: readonly Picture[] = [
     colorScheme: 'light',
     viewport: DESKTOP,
   },
-  {
-    name: 'counters',
-    path: '/?view=counters&period=1h&open=counters%2Fshop.dat%2Forders',
-    colorScheme: 'light',
-    viewport: DESKTOP,
-  },
   { name: 'phone', path: '/?period=1d', colorScheme: 'light', viewport: PHONE },
-  { name: 'phone-dark', path: '/?view=uptime&period=1d', colorScheme: 'dark', viewport: PHONE },
-  { name: 'status', path: '/status?period=1mo', colorScheme: 'light', viewport: { width: 860, height: 820 } },
+  { name: 'phone-uptime', path: '/?view=uptime&period=1d', colorScheme: 'dark', viewport: PHONE },
 ]
-
-/** Outages, and the kind of target it is. */
-const TARGETS: Readonly<
-  Record<
-    string,
-    readonly [group: string, latencyMs: number, ...outages: (readonly [agoMs: number, forMs: number])[]]
-  >
-> = {
-  'home page': ['shop', 38],
-  checkout: ['shop', 62, [9 * DAY, 2 * HOUR], [5.2 * HOUR, 41 * MINUTE]],
-  login: ['shop', 24, [17 * DAY, 5 * HOUR], [23 * MINUTE, Number.POSITIVE_INFINITY]],
-  search: ['shop', 91, [3 * DAY, 9 * HOUR]],
-  images: ['shop', 12],
-  postgres: ['storage', 1.4],
-  redis: ['storage', 0.6],
-  backup: ['storage', 7.5, [12.5 * DAY, 8 * HOUR]],
-  mail: ['office', 110, [21 * DAY, 3 * HOUR]],
-  dns: ['office', 3.2],
-  printer: ['office', 9],
-}
 
 let at = Date.now()
 const end = at
 
-/** How busy a shop is at this time of day, 0…1. */
-function busy(ms: number): number {
-  const hour = (ms % DAY) / HOUR
-  return 0.25 + 0.55 * Math.exp(-((hour - 13) ** 2) / 18) + 0.1 * Math.sin(ms / (1.7 * HOUR))
-}
-
-function supply(): Record<string, SuppliedStatus> {
-  const status = (alias: string, outages: readonly (readonly [number, number])[]): SuppliedStatus => {
-    const ago = end - at
-    if (outages.some(([from, length]) => ago <= from && ago > from - length))
-      return { status: 'unhealthy', reason: 'cannot connect to 10.2.0.14:8443: connection refused' }
-    return { status: alias === 'printer' && busy(at) < 0.45 ? 'napping' : 'healthy' }
-  }
-  return Object.fromEntries(
-    Object.entries(TARGETS).map(([alias, [group, latency, ...outages]]) => {
-      const slow = 1 + busy(at) * (0.6 + Math.random() * 0.5)
-      return [alias, { latencyMs: latency * slow, group, ...status(alias, outages) }]
-    }),
-  )
-}
-
 /** Times of a month of reading, ever closer to each other. */
-function momentsOf(farMs: number, dayMs: number, hourMs: number): number[] {
+function momentsOf(farMs: number, dayMs: number, hourMs: number, lastMs: number): number[] {
   const steps = [
     [30 * DAY, farMs],
     [DAY, dayMs],
     [HOUR, hourMs],
-    [5 * MINUTE, 1000],
+    [5 * MINUTE, lastMs],
   ] as const
   const times: number[] = []
   for (let ago = 30 * DAY; ago > 2000; ) {
@@ -113,20 +69,26 @@ function momentsOf(farMs: number, dayMs: number, hourMs: number): number[] {
   return times
 }
 
-/** Fills every ring of these sources as a month of running would have. */
+/** Fills every ring of these sources as a month of running would have: for them it is always the painted time. */
 async function fill(
   dir: string,
   sources: readonly AnySource[],
   times: readonly number[],
-  beforeEach: (part: number) => unknown,
+  beforeEach: (part: number, seconds: number) => unknown,
 ): Promise<void> {
   const clock = { now: () => at, monotonic: () => at }
   const pollers = sources.map((source) => new Poller(source, { dir, clock }))
   for (const poller of pollers) poller.load()
+  // Rates are of monotonic time.
+  const { performance } = globalThis
+  Object.defineProperty(performance, 'now', { configurable: true, value: () => at })
+  let before = times[0] ?? at
   for (at of times) {
-    await beforeEach(busy(at))
+    await beforeEach(busy(at), (at - before) / 1000)
+    before = at
     for (const poller of pollers) await poller.poll()
   }
+  Reflect.deleteProperty(performance, 'now')
   at = end
   for (const poller of pollers) await poller.stop()
 }
@@ -181,58 +143,58 @@ mkdirSync(join(folder, 'metrics'), { recursive: true })
 mkdirSync(directory)
 mkdirSync(OUT, { recursive: true })
 const writer = createCounters(join(directory, 'shop.dat'), { statics: { version: '4.2.1' } })
-const counters = [
-  'orders',
-  'orders failed',
-  'baskets',
-  'payments',
-  'bytes sent',
-  'cache hits',
-  'cache misses',
-  'mails sent',
-  'logins',
-  'logins refused',
-].map((label) => writer.addCounter(label))
-const count = (part: number) => {
-  for (const [i, counter] of counters.entries())
-    counter.add(BigInt(Math.round(part * (3 + i * 7) * (0.6 + Math.random()))))
-}
-
-const targets = createUptime({ targets: supply })
+const count = shopCounters(writer)
 const histories = join(folder, 'metrics')
-// Checks are counted: what is closer together counts no more than it would have.
-await fill(histories, [targets], momentsOf(MINUTE, MINUTE, 10_000), () => {})
-await fill(histories, [createCountersSource({ directory })], momentsOf(2 * HOUR, 5 * MINUTE, 12_000), count)
-const machine = new PaintedMachine(join(folder, 'machine'))
-const reading = { roots: machine.roots, settleMs: 0, clock: () => at }
+const minutes = momentsOf(MINUTE, MINUTE, MINUTE, MINUTE)
 await fill(
   histories,
-  [createSystemInfo({ ...reading, host: false })],
-  momentsOf(3 * HOUR, 6 * MINUTE, 15_000),
+  [createUptime({ targets: () => statusesAt(at, end), dir: histories })],
+  minutes,
+  () => {},
+)
+await fill(
+  histories,
+  [createCountersSource({ directory })],
+  momentsOf(2 * HOUR, 5 * MINUTE, 12_000, 1000),
+  count,
+)
+const machine = new PaintedMachine(join(folder, 'machine'))
+await fill(
+  histories,
+  [createSystemInfo({ roots: machine.roots, settleMs: 0, clock: () => at, host: false })],
+  momentsOf(3 * HOUR, 6 * MINUTE, 15_000, 1000),
   (part) => machine.paint(at, part),
 )
-setInterval(() => {
+/** Painted when it is looked at: what is read is as old as the time it is read at. */
+const clock = () => {
+  if (Date.now() - at < REPAINT_MS) return at
   at = Date.now()
-  count(0.1)
-}, 100)
-setInterval(() => machine.paint(at, busy(at)), 500)
-const tree = await init(
-  {
-    listen: { host: '127.0.0.1', port: 0 },
-    dataDir: folder,
-    readers: { system_info: { type: 'system_info', ...reading }, counters: { type: 'counters', directory } },
+  machine.paint(at, busy(at))
+  return at
+}
+setInterval(() => count(busy(Date.now()), 0.1), 100)
+const { targets, server } = await watchedTargets()
+const tree = await init({
+  listen: { host: '127.0.0.1', port: 0 },
+  dataDir: folder,
+  readers: {
+    system_info: { type: 'system_info', roots: machine.roots, settleMs: 0, clock },
+    uptime: { type: 'uptime', intervalMs: MINUTE, targets },
+    counters: { type: 'counters', directory },
+    process: { type: 'process' },
   },
-  { sources: [targets] },
-)
+})
 const browser = await chromium.launch({
   executablePath: CHROMIUM,
   args: ['--no-sandbox'],
   env: { ...(process.env as Record<string, string>), ...fontsOf(folder) },
 })
-await sleep(3000)
+// Each target was checked by now, within five seconds of its start.
+await sleep(8000)
 for (const picture of PICTURES) await take(browser, tree.url, picture)
 await browser.close()
 await tree.close()
+server.close()
 writer.close()
 rmSync(folder, { recursive: true })
 process.exit(0)
