@@ -19,6 +19,9 @@ const LETTERS: Readonly<Record<string, string>> = {
   error: 'd',
 }
 
+/** Targets of the same machine answer within a millisecond. */
+const PRECISE = { precise: 'true' }
+
 /** Of a slot that ended well, but in which it was down. */
 const PARTLY_DOWN = 'p'
 
@@ -101,7 +104,14 @@ export function statusHandler(pollers: readonly AnyPoller[]): (c: Context) => Re
 }
 
 function targetsOf(poller: AnyPoller, period: { name: string; intervalMs: number }): StatusTarget[] {
-  const query = { period: period.name, stat: 'mean', limit: 0, offset: 0, keyword: '', params: {} } as const
+  const query = {
+    period: period.name,
+    stat: 'mean',
+    limit: 0,
+    offset: 0,
+    keyword: '',
+    params: PRECISE,
+  } as const
   const now = (poller.latest as TargetsSample | undefined)?.statuses ?? {}
   const oldest = poller.slotNow(period.name) - SLOTS + 1
   return (poller.query(query).data as readonly TargetRow[]).map((row) => {

@@ -9,7 +9,10 @@ import { CODE, COUNTED, countOf, STATUSES, type Status } from './status.ts'
 export interface SlotStatus {
   /** The last one in the slot. */
   readonly status: Status
-  /** Whole milliseconds, cut off as the original does: the mean of the slot's checks, or with `stat=max` their greatest. */
+  /**
+   * Milliseconds: the mean of the slot's checks, or with `stat=max` their greatest. Whole ones, cut off as the original
+   * does; with `precise=true` to the microsecond.
+   */
   readonly latency: number
   /** Unix seconds of the newest sample in the slot. */
   readonly timestamp: number
@@ -72,7 +75,7 @@ export function aggregateUptime(
   }
   const places = entries.map(({ list }) => placesOf.get(list)!)
   const headOf = (alias: string, row: number, put: Put): RowHead => {
-    const numbers = foldRow(entries, (entry) => places[entry]![row]!, query.stat === 'max', put)
+    const numbers = foldRow(entries, (entry) => places[entry]![row]!, query, put)
     return { alias, display_name: displayNameOf(alias), ...numbers }
   }
   return {
@@ -126,7 +129,7 @@ function aliasesOf(entries: readonly UptimeEntry[], keyword: string): string[] {
 function foldRow(
   entries: readonly UptimeEntry[],
   placeIn: (entry: number) => number,
-  greatest: boolean,
+  { stat, params }: Query,
   put: Put,
 ): Omit<RowHead, 'alias' | 'display_name'> {
   let [counted, healthy, unhealthy, sum] = [0, 0, 0, 0]
@@ -146,9 +149,14 @@ function foldRow(
     unhealthy += down
     sum += entry.sums[place]!
     last = entry.last[place]!
-    const us = greatest ? entry.maxima[place]! : checks === 0 ? 0 : entry.sums[place]! / checks
+    const us = stat === 'max' ? entry.maxima[place]! : checks === 0 ? 0 : entry.sums[place]! / checks
     const told = down > 0 && (down < checks || countOf(last) !== CODE.unhealthy)
-    put(i, last, Math.floor(us / 1000), told ? Math.round((down / checks) * 1e4) / 1e4 : undefined)
+    put(
+      i,
+      last,
+      params.precise === 'true' ? Math.round(us) / 1000 : Math.floor(us / 1000),
+      told ? Math.round((down / checks) * 1e4) / 1e4 : undefined,
+    )
   }
   const part = (count: number) => (counted === 0 ? 0 : count / counted)
   return {

@@ -90,6 +90,7 @@ export function createUptime(options: UptimeOptions): UptimeSource {
 
   const source: UptimeSource = {
     name,
+    params: ['precise'],
     events,
     docs: uptimeDocs(name),
     routes: (poller) => uptimeRoutes(source, poller),

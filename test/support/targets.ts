@@ -20,7 +20,7 @@ interface TargetsSample {
 export function targetsSource(states: () => Readonly<Record<string, TestTarget>>): Source<TargetsSample> {
   return {
     name: 'uptime',
-    params: [],
+    params: ['precise'],
     collect: async (now) => ({
       timestamp: Math.floor(now / 1000),
       statuses: Object.fromEntries(

@@ -43,7 +43,7 @@ export function TargetDrawer({ target }: { target: Target }) {
             aggregate: '',
             title: `${name}: latency`,
             unit: 'milliseconds',
-            params: { keyword: alias },
+            params: { keyword: alias, precise: 'true' },
             pointKey: 'latency',
             only: [alias],
             noLeast: true,
