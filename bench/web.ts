@@ -174,13 +174,21 @@ async function longTables(browser: Browser): Promise<void> {
   const writer = createCounters(join(folder, 'app.dat'), { capacity: 2000 })
   const counters = Array.from({ length: 2000 }, (_, i) => writer.addCounter(`counter ${i}`))
   const timer = setInterval(() => counters.forEach((counter, i) => void counter.add(BigInt(i))), 500)
-  writeFileSync(join(dir, 'treering.yaml'), `readers: { counters: { directory: ${folder} } }`)
+  const targets = Array.from({ length: 1000 }, (_, i) => `target-${i}: "push:25h"`).join(', ')
+  writeFileSync(
+    join(dir, 'treering.yaml'),
+    `readers: { counters: { directory: ${folder} }, uptime: { targets: { ${targets} } } }`,
+  )
   const { url, child } = await startTreering(dir, ['--config', join(dir, 'treering.yaml')])
   const page = await browser.newPage()
   await page.goto(`${url}/?view=counters`)
   await page.waitForSelector('tbody tr')
   await sleep(2000)
   console.log(`scroll through 2,000 live counters: ${await scrolled(page)}`)
+  await page.goto(`${url}/?view=uptime`)
+  await page.waitForSelector('tbody tr')
+  await sleep(2000)
+  console.log(`scroll through 1,000 targets: ${await scrolled(page)}`)
   await page.close()
   clearInterval(timer)
   writer.close()

@@ -47,7 +47,7 @@ describe('every view', () => {
         await page.locator(there).first().waitFor()
         expect(await faultsOf(page), path).toEqual([])
       }
-    })
+    }, 60_000)
   }
 
   it('fits on a telephone', async (context) => {
@@ -59,6 +59,20 @@ describe('every view', () => {
       const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
       expect(beyond, path).toBeLessThanOrEqual(0)
     }
+  })
+
+  it('shows values, and since when, on a telephone', async (context) => {
+    const { url } = await everything()
+    const page = await visit(context, `${url}/?view=apps`, { viewport: { width: 390, height: 844 } })
+    const row = page.getByRole('row', { name: /depth/ })
+    await expect.poll(() => row.innerText()).toMatch(/depth\s+1\s+0/)
+    await page.goto(`${url}/?view=uptime`)
+    await expect.poll(() => page.getByRole('row', { name: /db/ }).innerText()).toMatch(/Down\s+1\u202fmin/)
+    await page.goto(url)
+    const transfers = page.locator('.tile .value').filter({ hasText: '/s' })
+    await transfers.first().waitFor()
+    for (const value of await transfers.all())
+      expect(await value.evaluate((p) => p.scrollWidth - p.clientWidth)).toBeLessThanOrEqual(0)
   })
 
   it('is light or dark as the system is, unless this browser’s user chose', async (context) => {

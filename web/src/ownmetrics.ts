@@ -16,6 +16,8 @@ export interface MetricRow {
 }
 
 const EVERY_MS = 2000
+/** Metrics of requests and of the runtime. Source: `src/process/requests`, `src/process/runtime`. */
+const GIVEN = /^(http|node|go)\//
 /** Beyond, the rest is left out. */
 const MAX_ROWS = 5000
 
@@ -26,7 +28,9 @@ export function metricVariables(
   before: readonly Variable[] = [],
 ): readonly Variable[] {
   const last = new Map(before.map((each) => [each.key, each]))
-  return rows.slice(0, MAX_ROWS).flatMap(({ name, fields, value, overflow }) => {
+  // What the program itself declares comes before what every program has.
+  const ordered = [...rows].sort((a, b) => Number(GIVEN.test(a.name)) - Number(GIVEN.test(b.name)))
+  return ordered.slice(0, MAX_ROWS).flatMap(({ name, fields, value, overflow }) => {
     const texts = Object.entries(fields).map(([field, each]) => `${field}=${each}`)
     const label = overflow ? '{all others}' : texts.length > 0 ? `{${texts.join(', ')}}` : ''
     return partsOf(value).map(([part, each]) => {

@@ -48,6 +48,9 @@ export function isDown(status: string): boolean {
   return lookOf(status).place === 0
 }
 
+/** In the order in which they are counted out. */
+const WORDS = ['up', 'down', 'error', 'starting', 'unknown', 'napping']
+
 /** How many are up, how many down, and all by their words: `8 up · 1 down · 2 unknown`. */
 export function tally(targets: readonly { readonly status: string }[]): {
   readonly total: number
@@ -65,7 +68,7 @@ export function tally(targets: readonly { readonly status: string }[]): {
   const total = targets.length
   const up = counts.get('up') ?? 0
   const down = targets.filter(({ status }) => isDown(status)).length
-  const words = [...counts].map(([word, count]) => `${count} ${word}`).join(' · ')
+  const words = WORDS.flatMap((word) => (counts.has(word) ? `${counts.get(word)} ${word}` : [])).join(' · ')
   const told = down > 0 ? `${down} of ${total} down` : up === total ? `all ${total} up` : words
   return { total, up, down, words, told }
 }

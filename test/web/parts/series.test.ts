@@ -121,6 +121,14 @@ describe('columns of a chart', () => {
 
   it('are CSV that no spreadsheet takes for a formula', () => {
     const kept = history([{ timestamp: NOW, '=cmd()': 1, 'a "b", c': 2.5, '-x': 3 }])
+    const two = columnsOf(history(rows(10)), NOW)
+    expect(csvOf(two).trim().split('\r\n')).toHaveLength(11)
+    // Of what is zoomed into, as it is seen.
+    expect(
+      csvOf(two, { from: NOW - 6, to: NOW - 3 })
+        .trim()
+        .split('\r\n'),
+    ).toHaveLength(3)
     expect(csvOf(columnsOf(kept, NOW))).toBe(
       `time,'=cmd(),"a ""b"", c",'-x\r\n2023-11-14T22:13:20.000Z,1,2.5,3\r\n`,
     )
