@@ -7,7 +7,7 @@ import { usePage } from './page.ts'
 export const METRICS_ROUTE = '/process/metrics'
 
 /** One stream. Source: `TableRow` of `src/process/task`. */
-export interface MetricRow {
+interface MetricRow {
   readonly name: string
   readonly fields: Readonly<Record<string, string | number | boolean>>
   readonly value: number | string | boolean | { readonly count: number; readonly sum: number }

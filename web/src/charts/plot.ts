@@ -200,10 +200,11 @@ function drawLine(ctx: CanvasRenderingContext2D, from: [number, number], to: [nu
 function drawText(ctx: CanvasRenderingContext2D, text: string, x: number, y: number): void {
   ctx.save()
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`
-  // At the right edge it ends where it would begin.
-  ctx.textAlign = x + ctx.measureText(text).width > ctx.canvas.width ? 'right' : 'left'
+  // At the right edge it stands on the other side of its line.
+  const beyond = x + ctx.measureText(text).width > ctx.canvas.width
+  ctx.textAlign = beyond ? 'right' : 'left'
   ctx.fillStyle = colour('--down')
-  ctx.fillText(text, x, y)
+  ctx.fillText(text, beyond ? x - 8 * devicePixelRatio : x, y)
   ctx.restore()
 }
 

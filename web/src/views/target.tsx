@@ -47,7 +47,7 @@ export function TargetDrawer({ target }: { target: Target }) {
             pointKey: 'latency',
             only: [alias],
             noLeast: true,
-            ...(isDown(status) && since !== null ? { begun: Math.round(since) } : {}),
+            ...(isDown(status) && since !== null ? { begun: Math.floor(since) } : {}),
           }}
         />
         <Outages source={source} alias={alias} since={since} />
