@@ -115,7 +115,10 @@ async function twentyCharts(url: string, peer: string): Promise<void> {
     const page = await browser.newPage({ viewport: { width: 1600, height: 3200 } })
     await page.addInitScript(`localStorage.setItem('treering.pins', ${JSON.stringify(JSON.stringify(PINS))})`)
     await page.goto(at)
-    await page.waitForFunction(`document.querySelectorAll('canvas').length >= ${CHARTS}`)
+    await page
+      .locator('canvas')
+      .nth(CHARTS - 1)
+      .waitFor()
     await sleep(4000)
     cpu[name] = await cpuOf(pid)
     if (name === 'ours') await heap(page)
