@@ -89,7 +89,11 @@ export function useLatestOfAll<Sample>(
   useLayoutEffect(() => {
     // What is asked more rarely from now on is not forgotten meanwhile; what is gone is.
     const wanted = JSON.parse(names) as string[]
-    setAll((before) => new Map([...before].filter(([name]) => wanted.includes(name))))
+    setAll((before) =>
+      [...before.keys()].every((name) => wanted.includes(name))
+        ? before
+        : new Map([...before].filter(([name]) => wanted.includes(name))),
+    )
     const stops = wanted.map((source) => {
       const take = () => {
         const latest = read()
@@ -131,10 +135,15 @@ export function useHistories(
   useLayoutEffect(() => {
     const feeding = (JSON.parse(asked) as HistoryQuestion[]).map(({ source, params, seconds, key }, place) =>
       feeds.history(source, params, seconds, key, () =>
-        setValues((before) => before.with(place, feeding[place]![0]())),
+        setValues((before) => feeding.map(([read], i) => (i === place ? read() : before[i]))),
       ),
     )
-    setValues(feeding.map(([read]) => read()))
+    const known = feeding.map(([read]) => read())
+    // Where nothing is known yet, as before, nothing is drawn anew.
+    setValues((before) => {
+      const same = before.length <= known.length && known.every((value, place) => value === before[place])
+      return same ? before : known
+    })
     return () => {
       for (const [, stop] of feeding) stop()
     }
