@@ -67,7 +67,8 @@ describe('the connection', () => {
     const config = { ...DEFAULT_CONFIG, listen: { host: '127.0.0.1', port: 0 }, dataDir: newFolder() }
     const before = { ...config, readers: { system_info: { type: 'system_info' as const } } }
     const running = await tree(before)
-    const page = await visit(context, running.url)
+    // A problem of the machine may be asked about just when its source goes.
+    const page = await visit(context, running.url, { expected: /status of 404/ })
     const tab = (name: string) => page.getByRole('navigation').getByRole('link', { name })
     await tab('Machine').waitFor()
     expect(await tab('Counters').count()).toBe(0)
@@ -78,7 +79,10 @@ describe('the connection', () => {
 
   it('wants the token where there is one, and leads back to the same place', async (context) => {
     const { url } = await tree({ token: TOKEN, readers: { system_info: { type: 'system_info' } } })
-    const page = await visit(context, `${url}/?view=machine&period=1h`)
+    const page = await visit(context, `${url}/?view=machine&period=1h`, {
+      // Asked just when the cookie goes.
+      expected: /status of 401/,
+    })
     await page.getByLabel('Token').fill(TOKEN)
     await page.getByRole('button', { name: 'Log in' }).click()
     await page.locator('.chart canvas').first().waitFor()

@@ -1,6 +1,6 @@
 /** When a problem began, as the server's history tells it. */
 import { useEffect, useState } from 'preact/hooks'
-import { usePeriods } from '../page.ts'
+import { usePage, usePeriods } from '../page.ts'
 import type { Row } from '../state/series.ts'
 import type { Beginning, Problem } from './problem.ts'
 import { findSince, type Since } from './since.ts'
@@ -10,6 +10,7 @@ const AGAIN_MS = 5000
 
 /** Undefined until it is found. */
 export function useSince({ since }: Pick<Problem, 'since'>): Since | undefined {
+  const { health } = usePage()
   const periods = usePeriods()
   const [found, setFound] = useState<Since>()
   const wanted = typeof since === 'object' ? JSON.stringify(since) : ''
@@ -22,7 +23,9 @@ export function useSince({ since }: Pick<Problem, 'since'>): Since | undefined {
     const names = periods.map(({ name }) => name)
     const rowsOf = (period: string) => askRows(beginning, period, stopped.signal)
     const look = async () => {
-      const began = await findSince(beginning, names, rowsOf).catch(() => undefined)
+      // Who is logged out is refused, and who does not look wants no answer.
+      const idle = document.hidden || health.state.value.loginNeeded
+      const began = idle ? undefined : await findSince(beginning, names, rowsOf).catch(() => undefined)
       if (stopped.signal.aborted) return
       if (began === undefined) timer = setTimeout(() => void look(), AGAIN_MS)
       else setFound(began)
@@ -32,7 +35,7 @@ export function useSince({ since }: Pick<Problem, 'since'>): Since | undefined {
       stopped.abort()
       clearTimeout(timer)
     }
-  }, [wanted, periods])
+  }, [wanted, periods, health])
   return typeof since === 'number' ? { at: since, atLeast: false } : found
 }
 
