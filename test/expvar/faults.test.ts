@@ -197,8 +197,8 @@ describe('an endpoint', () => {
       setTimeout(() => each.abort(new Error('given up')), 5)
       await expect(read).rejects.toThrow('given up')
     }
-    await sleep(50)
-    expect(await new Promise((resolve) => server.getConnections((_, count) => resolve(count)))).toBe(0)
+    const open = () => new Promise((resolve) => server.getConnections((_, count) => resolve(count)))
+    await expect.poll(open).toBe(0)
     const { url: good } = await telling('{"a":1}')
     const living = source(good)
     for (let i = 0; i < 50; i++) await living.collect(Date.now(), undefined, abort.signal)
