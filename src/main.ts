@@ -82,13 +82,14 @@ export async function init(
   refuseOpen(config)
   const startedAt = performance.now()
   const dir = join(config.dataDir, 'metrics')
+  const periods = withPeriods(config.periods)
   makeWritable(dir)
   const unlock = await lockFolder(config.dataDir, 'data folder')
   const shipping = new Shipping(log, VERSION)
   const readers: Readers = new Readers({
     context: () => ({ own, registry, version: VERSION, flush: flushes }),
     dir,
-    periods: withPeriods(config.periods),
+    periods,
     log,
     onStart: (...started) => shipping.connect(...started),
   })
@@ -138,7 +139,8 @@ export async function init(
   const namesIn = ({ readers }: Config) => [...Object.keys(readers), ...sources.map(({ name }) => name)]
   let applying: Promise<void> = Promise.resolve()
   /** One change after the other. */
-  function apply(next: Config): Promise<void> {
+  function apply(given: Config): Promise<void> {
+    const next = { ...given, dataDir: resolve(given.dataDir) }
     const change = async () => {
       refuseOpen({ ...next, listen: config.listen })
       refuseTokenGone(config, next)

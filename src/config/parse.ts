@@ -8,7 +8,7 @@ import { level } from './level.ts'
 import { destinationsOf } from './processes.ts'
 import { readersOf } from './readers/index.ts'
 import { folderOf, recordersOf, routesOf } from './recorders/index.ts'
-import { flag, keys, parsed, text, whole } from './schema.ts'
+import { DURATION, flag, keys, parsed, text, whole } from './schema.ts'
 import { parseToken } from './token.ts'
 import { findWarnings } from './warnings.ts'
 import { innermost, offsetOf, pathAt, substitute, toJson } from './yaml.ts'
@@ -44,7 +44,7 @@ function checkPeriods({ value, issues }: z.core.ParsePayload<Record<string, numb
 const FILE = keys({
   settings: z.optional(
     keys({
-      listen: z.optional(parsed(parseListen)),
+      listen: z.optional(parsed(parseListen, 'a text such as 127.0.0.1:8888')),
       data: text,
       log_level: level,
       token: z.optional(parsed(parseToken)),
@@ -58,7 +58,11 @@ const FILE = keys({
   ),
   periods: z.optional(
     z
-      .record(z.string(), parsed(parseDuration), 'expected a map of name: duration, such as 1y: 365d')
+      .record(
+        z.string(),
+        parsed(parseDuration, DURATION),
+        'expected a map of name: duration, such as 1y: 365d',
+      )
       .check(checkPeriods),
   ),
   readers: z.optional(z.record(z.string(), z.unknown(), 'expected a map of name: reader')),

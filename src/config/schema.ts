@@ -12,10 +12,10 @@ export function keys<T extends z.core.$ZodLooseShape>(shape: T) {
   })
 }
 
-/** A value whose parser throws a `MetricsError` saying what is allowed. */
-export function parsed<T>(parse: (text: string) => T) {
+/** A value whose parser throws a `MetricsError` saying what is allowed. @param expected What is no text at all should be. */
+export function parsed<T>(parse: (text: string) => T, expected = 'a text') {
   return z.pipe(
-    z.string('expected a text'),
+    z.string(`expected ${expected}`),
     z.transform((text, context) => {
       try {
         return parse(text)
@@ -35,8 +35,11 @@ export const text = z.optional(
   z.string('expected a text').check(z.minLength(1, 'expected at least one character')),
 )
 
+/** What a duration looks like. */
+export const DURATION = 'a duration such as 500ms, 10s, 1h or 365d'
+
 /** A duration such as 500ms, 10s or 1h, in ms. */
-export const duration = z.optional(parsed(parseDuration))
+export const duration = z.optional(parsed(parseDuration, DURATION))
 
 /** Time from one read to the next, in ms, of at least this and at most this many days. */
 export function interval(leastMs: number, days = 1) {
@@ -44,7 +47,7 @@ export function interval(leastMs: number, days = 1) {
   const allowed = `allowed are ${leastMs} ms to ${days === 1 ? '24h' : `${days}d`}`
   return z.optional(
     z.pipe(
-      parsed(parseDuration),
+      parsed(parseDuration, DURATION),
       z.number().check(z.minimum(leastMs, allowed), z.maximum(greatestMs, allowed)),
     ),
   )

@@ -5,6 +5,8 @@ import { MetricsError } from '../utils/index.ts'
 export function parseToken(token: string): string {
   if (/^[!-~]+$/.test(token)) return token
   const reason =
-    'it has characters that no header can carry: allowed are ASCII letters, digits and signs, no spaces'
+    token === ''
+      ? 'it is empty'
+      : 'it has characters that no header can carry: allowed are ASCII letters, digits and signs, no spaces'
   throw new MetricsError('invalid', `cannot use the token: ${reason}`)
 }

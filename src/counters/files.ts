@@ -126,9 +126,8 @@ export class CountersFiles {
   }
 
   #follow(name: string, path: string): Followed {
-    const stat = statOf(path)
     const known = this.#followed.get(name)
-    const { dev, ino, size } = stat ?? { dev: 0, ino: 0, size: 0 }
+    const { dev, ino, size } = identityOf(path)
     if (known?.reader !== undefined && known.ino === ino && known.dev === dev && known.size === size)
       return known
     this.drop(name)
@@ -146,6 +145,15 @@ function statOf(path: string): Stats | undefined {
     throw new MetricsError('unavailable', `cannot look for counters in ${path}: ${messageOf(cause)}`, {
       cause,
     })
+  }
+}
+
+/** Zeros for what is not there or may not be looked at: opening it says why, and harms no other file. */
+function identityOf(path: string): Pick<Stats, 'dev' | 'ino' | 'size'> {
+  try {
+    return statSync(path)
+  } catch {
+    return { dev: 0, ino: 0, size: 0 }
   }
 }
 

@@ -66,7 +66,10 @@ function serve(socket: StreamSocket, trunk: Trunk, handlers: ReadonlyMap<string,
     try {
       const handler = handlers.get(source)
       if (handler === undefined)
-        throw new MetricsError('not_found', `unknown source ${JSON.stringify(source)}`)
+        throw new MetricsError(
+          'not_found',
+          `unknown source ${JSON.stringify(source.slice(0, 64))}: there are ${[...handlers.keys()].join(', ')}`,
+        )
       if (branches.size >= MAX_STREAMS)
         throw new MetricsError('unavailable', `too many streams: at most ${MAX_STREAMS} may be open`)
       const whole = history ? handler.answer(`?${query}`) : undefined

@@ -84,9 +84,17 @@ export class AppendFile<Line extends { readonly t: number }> {
 
   /** Makes text of the lines; whether any waits to be written. */
   #takeFresh(): boolean {
+    const lines = this.#fresh
+    this.#fresh = []
     let text = ''
-    for (const line of this.#fresh) text += this.#options.textOf(line)
-    this.#fresh.length = 0
+    for (const line of lines) {
+      try {
+        text += this.#options.textOf(line)
+      } catch (error) {
+        // Such as one that holds itself: it is lost, and harms no other.
+        this.#fail(`a line cannot be written: ${messageOf(error)}`)
+      }
+    }
     if (this.#bytes > MAX_BYTES) this.#fail(`it holds more than ${MAX_BYTES} bytes: the history is not saved`)
     else if (this.#waiting !== '' && this.#waiting.length + text.length > MAX_WAITING)
       this.#fail(`the disk is too slow: more than ${MAX_WAITING} characters wait for it`)

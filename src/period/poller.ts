@@ -7,6 +7,7 @@
 import type { Family } from '../prometheus/index.ts'
 import { hashOf, type Log, MetricsError, messageOf, SILENT, Tally, Ticker } from '../utils/index.ts'
 import { Continuity } from './continuity.ts'
+import { asWritten, exactly } from './exactly.ts'
 import { newCounts, type PollerOptions, type PollerStatus } from './options.ts'
 import { PERIODS, type Period } from './periods.ts'
 import { Reads } from './reads.ts'
@@ -62,10 +63,8 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
     this.#reads = new Reads(source.timeoutMs ?? DEFAULT_TIMEOUT_MS)
     this.#log = options.log ?? SILENT
     this.#clock = options.clock ?? { now: () => Date.now(), monotonic: () => performance.now() }
-    this.#rings = new Rings(
-      source.reduce?.bind(source) ?? ((_, sample) => sample as unknown as Entry),
-      this.periods,
-    )
+    const newest = (_: unknown, sample: Sample) => sample as unknown as Entry
+    this.#rings = new Rings(source.reduce?.bind(source) ?? newest, this.periods)
     const dir = options.dir === undefined ? 'data/metrics' : options.dir
     if (dir !== null) {
       this.#store = new Store({
@@ -73,8 +72,8 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
         name: this.name,
         rings: this.#rings,
         journal: source.journal?.bind(source) ?? ((sample) => sample),
-        encode: source.encode?.bind(source) ?? ((entry) => entry),
-        decode: source.decode?.bind(source) ?? ((json) => json as Entry),
+        encode: source.encode?.bind(source) ?? exactly,
+        decode: source.decode?.bind(source) ?? ((json) => asWritten(json) as Entry),
         shared: source,
         log: this.#log,
       })

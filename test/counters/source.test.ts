@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createCounters, createCountersSource, MAX_FILES } from '../../src/counters/index.ts'
@@ -60,6 +60,16 @@ describe('the source counters', () => {
     expect(() => createCountersSource({ files: ['/a/x.dat', '/b/x.dat'] })).toThrow(
       /two counters files have one name/,
     )
+  })
+
+  test('goes on with the others where one may not even be looked at', async () => {
+    const dir = folder()
+    using writer = createCounters(join(dir, 'good.dat'), { capacity: 1 })
+    writer.addCounter('c')
+    symlinkSync('loop.dat', join(dir, 'loop.dat'))
+    const { files } = await open({ directory: dir }).read()
+    expect(files['good.dat']!.error).toBeNull()
+    expect(files['loop.dat']!.error).toMatch(/ELOOP|symbolic links/)
   })
 
   test('gives rates per second, negative where a value fell, none where a counter is new', async () => {

@@ -92,6 +92,54 @@ describe('a journal', () => {
     await until(() => existsSync(path) && readFileSync(path, 'utf8').includes('"n":1}'))
   })
 
+  it('loses a sample that cannot be written, says so, and goes on', async () => {
+    const dir = newFolder()
+    const log = keptLog()
+    const clock = new TestClock()
+    let n = 0
+    const source: Source<{ n: number }, number> = {
+      name: 'circular',
+      collect: () => {
+        const sample = { n: ++n, self: {} }
+        if (n === 2) sample.self = sample
+        return sample
+      },
+      reduce: (_, sample) => sample.n,
+      aggregate: () => ({ total: 0, data: [] }),
+    }
+    const poller = new Poller(source, { dir, clock, log })
+    poller.load()
+    for (let beat = 0; beat < 8; beat++) {
+      clock.pass(1000)
+      await poller.poll()
+    }
+    const path = join(dir, 'circular.journal')
+    await until(() => existsSync(path) && readFileSync(path, 'utf8').includes('"n":7,'))
+    expect(readFileSync(path, 'utf8')).not.toContain('"n":2,"t"')
+    expect(JSON.stringify(log.said)).toContain('a line cannot be written')
+    await poller.stop()
+  })
+
+  it('and the history keep the bigints of a source that says nothing of its storage', async () => {
+    const dir = newFolder()
+    const clock = new TestClock()
+    const source: Source<{ timestamp: number; v: bigint }> = {
+      name: 'exact',
+      collect: (now) => ({ timestamp: now / 1000, v: 2n ** 60n + 1n }),
+      aggregate: (entries) => ({ total: entries.length, data: entries }),
+    }
+    const poller = new Poller(source, { dir, clock })
+    poller.load()
+    clock.pass(1000)
+    await poller.poll()
+    await poller.stop()
+    expect(poller.status().saved).toBe(true)
+    const again = new Poller(source, { dir, clock })
+    again.load()
+    expect(again.query(ask('5m')).data).toMatchObject([{ v: 2n ** 60n + 1n }])
+    await again.stop()
+  })
+
   it('writes beats of any size while the disk keeps up', async () => {
     const dir = newFolder()
     const { poll, poller, log } = pollerOf(dir, () => 'x'.repeat(3_000_000))

@@ -25,7 +25,10 @@ describe('the metrics of requests', () => {
     ['Mozilla GoogleSecurityScanner/1', true],
     ['xkube-probe/', false],
     ['B3M/prober2', false],
-    ['googlebot', false],
+    ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', true],
+    ['Mozilla/5.0 (compatible; bingbot/2.0)', true],
+    ['Baiduspider-render/2.0', true],
+    ['Mozilla/5.0 (Linux; Android 9; CUBOT X19)', false],
     [undefined, false],
   ])('know of user agent %s whether it is a robot: %s', (userAgent, robot) => {
     expect(isRobot(userAgent)).toBe(robot)

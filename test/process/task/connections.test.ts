@@ -86,3 +86,13 @@ test('a Redis that hangs up, or an address that is none, does no harm', async ()
   await sleep(50)
   expect(reasons).toEqual([])
 })
+
+test('a Redis that cannot be reached is told by its cause', async () => {
+  const port = await server((socket) => socket.destroy())
+  const unreachable = connectRedis({ url: 'redis://127.0.0.1:1' })
+  await expect(unreachable.send(['PING'])).rejects.toThrow('redis: connect ECONNREFUSED 127.0.0.1:1')
+  await unreachable.close()
+  const silent = connectRedis({ url: `redis://127.0.0.1:${port}` })
+  await expect(silent.send(['PING'])).rejects.not.toThrow(/enableOfflineQueue/)
+  await silent.close()
+})

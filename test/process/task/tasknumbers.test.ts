@@ -60,19 +60,22 @@ describe.each<PlaceName>(['memory', 'file', 'redis', 'postgres'])('task numbers 
     expect(await ask(place.open(), 'third')).toBe(0)
   })
 
-  test('stay with an instance that was started anew, when what it was before gives them back late', async (context) => {
-    const place = await placeOf(name, context)
-    if (name === 'memory') context.skip('one allocator is shared there')
-    const before = place.open()
-    expect(await ask(before, 'pod-7')).toBe(0)
-    const after = place.open()
-    expect(await ask(after, 'pod-7')).toBe(0)
-    await before.release!(TASK, 'pod-7', soon())
-    expect(await ask(place.open(), 'other')).toBe(1)
-    expect(await ask(after, 'pod-7')).toBe(0)
-    await after.release!(TASK, 'pod-7', soon())
-    expect(await ask(place.open(), 'third')).toBe(0)
-  })
+  const restarted =
+    'stay with an instance that was started anew, when what it was before gives them back late'
+  // In memory one allocator is all there is.
+  if (name !== 'memory')
+    test(restarted, async (context) => {
+      const place = await placeOf(name, context)
+      const before = place.open()
+      expect(await ask(before, 'pod-7')).toBe(0)
+      const after = place.open()
+      expect(await ask(after, 'pod-7')).toBe(0)
+      await before.release!(TASK, 'pod-7', soon())
+      expect(await ask(place.open(), 'other')).toBe(1)
+      expect(await ask(after, 'pod-7')).toBe(0)
+      await after.release!(TASK, 'pod-7', soon())
+      expect(await ask(place.open(), 'third')).toBe(0)
+    })
 
   test('of two tasks, or of two instances of one id on two tasks, are independent', async (context) => {
     const place = await placeOf(name, context)

@@ -26,6 +26,8 @@ export function connectRedis(options: RedisOptions): RedisConnection {
   const { url } = options
   let opening: Promise<Redis> | undefined
   let closed = false
+  /** Why there is no connection now. */
+  let cause: Error | undefined
 
   async function open(): Promise<Redis> {
     const { Redis: Client } = await import('ioredis').then((module) =>
@@ -41,8 +43,13 @@ export function connectRedis(options: RedisOptions): RedisConnection {
       keepAlive: 30_000,
       retryStrategy: (attempt) => Math.min(attempt * 200, MAX_RETRY_MS),
     })
-    // Each command that fails tells so; without a listener the client would write to the console.
-    client.on('error', () => {})
+    // Without a listener the client would write to the console. A command that cannot be sent says only that; the cause was told here.
+    client.on('error', (error) => {
+      cause = error
+    })
+    client.on('ready', () => {
+      cause = undefined
+    })
     await client.connect().catch(() => {})
     if (closed) client.disconnect()
     return client
@@ -51,7 +58,9 @@ export function connectRedis(options: RedisOptions): RedisConnection {
   return {
     send: ([name = '', ...args]) => {
       opening ??= open()
-      return unavailable(opening.then((client) => client.call(name, ...args)))
+      return unavailable(opening.then((client) => client.call(name, ...args))).catch((error) => {
+        throw cause === undefined ? error : told(cause)
+      })
     },
     async close() {
       closed = true
@@ -68,6 +77,10 @@ async function unavailable<T>(reply: Promise<T>): Promise<T> {
   try {
     return await reply
   } catch (error) {
-    throw new MetricsError('unavailable', `redis: ${messageOf(error)}`, { cause: error })
+    throw told(error)
   }
+}
+
+function told(error: unknown): MetricsError {
+  return new MetricsError('unavailable', `redis: ${messageOf(error)}`, { cause: error })
 }
