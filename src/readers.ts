@@ -145,7 +145,7 @@ export class Readers {
   /** What lets the source that is read take these options; false where another must be opened. */
   #makeReady(name: string, reader: Reader): false | (() => void) {
     const active = this.#active.get(name)
-    if (active?.reader?.type !== reader.type) return false
+    if (active?.reader === undefined || active.reader.type !== reader.type) return false
     return active.poller.source.reconfigure?.(optionsOf(reader)) ?? false
   }
 

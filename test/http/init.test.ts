@@ -1,4 +1,5 @@
-import { expect, it, onTestFinished } from 'vitest'
+import { relative } from 'node:path'
+import { expect, it } from 'vitest'
 import type { Config } from '../../src/index.ts'
 import { DEFAULT_CONFIG, init } from '../../src/index.ts'
 import { newFolder } from '../support/folder.ts'
@@ -22,16 +23,10 @@ it.each<[string, Partial<Config>, RegExp]>([
 
 it('a change says nothing of a data folder that stays, however it is written', async () => {
   const log = keptLog()
-  const dataDir = newFolder()
-  const relative = `./${dataDir.slice(1)}`
-  const cwd = process.cwd
-  process.cwd = () => '/'
-  onTestFinished(() => {
-    process.cwd = cwd
-  })
+  const dataDir = relative(process.cwd(), newFolder())
   const config = { ...DEFAULT_CONFIG, listen, readers: {} }
-  const tree = await init({ ...config, dataDir: relative }, { log })
-  await tree.apply({ ...config, dataDir: relative })
+  const tree = await init({ ...config, dataDir }, { log })
+  await tree.apply({ ...config, dataDir })
   expect(JSON.stringify(log.said)).not.toContain('next start')
   await tree.apply({ ...config, dataDir: newFolder() })
   expect(JSON.stringify(log.said)).toContain('next start')
