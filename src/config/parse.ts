@@ -5,6 +5,7 @@ import { withPeriods } from '../period/index.ts'
 import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
 import { type Config, DEFAULT_CONFIG, parseListen, resolvePath } from './config.ts'
 import { level } from './level.ts'
+import { pemIssues } from './pem.ts'
 import { destinationsOf } from './processes.ts'
 import { readersOf } from './readers/index.ts'
 import { folderOf, recordersOf, routesOf } from './recorders/index.ts'
@@ -47,7 +48,7 @@ const FILE = keys({
       listen: z.optional(parsed(parseListen, 'a text such as 127.0.0.1:8888')),
       data: text,
       log_level: level,
-      token: z.optional(parsed(parseToken)),
+      token: z.pipe(text, z.optional(parsed(parseToken))),
       insecure: flag,
       allowed_hosts: z.optional(z.array(parsed(parseHost), 'expected a list of texts')),
       status_public: flag,
@@ -70,6 +71,13 @@ const FILE = keys({
   routes: z.optional(z.unknown()),
 })
 
+/** A `${NAME}` without quotes in the line of a fault: within a flow map YAML takes its brace for a map. */
+function unquotedAt(text: string, offset: number): string | undefined {
+  const begin = text.lastIndexOf('\n', offset - 1) + 1
+  const end = text.indexOf('\n', offset)
+  return /[:,[{]\s*(\$\{[^}]*\})/.exec(text.slice(begin, end < 0 ? undefined : end))?.[1]
+}
+
 /**
  * @param path Named in errors; relative folders in the file are below its own.
  * @param env Where `${VAR}` and `${VAR:-default}` are taken from.
@@ -87,12 +95,16 @@ export function parseConfig(
     throw new MetricsError('invalid', `${path}: longer than ${MAX_CONFIG_LENGTH} characters`)
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const faults = document.errors.map(({ code, message, pos: [offset] }) => {
+    const unquoted = unquotedAt(text, offset)
+    if (unquoted !== undefined)
+      return `${at(offset)}: ${unquoted} must be quoted between { and }: "${unquoted}"`
     const twice = code === 'DUPLICATE_KEY' ? pathAt(document, offset) : undefined
     return `${at(offset)}: ${twice === undefined ? message : `${twice.join('.')}: the key is there twice`}`
   })
   if (faults.length === 0)
     faults.push(...substitute(document, env).map(({ offset, reason }) => `${at(offset)}: ${reason}`))
-  if (faults.length > 0) throw new MetricsError('invalid', faults.slice(0, MAX_FAULTS).join('\n'))
+  if (faults.length > 0)
+    throw new MetricsError('invalid', [...new Set(faults)].slice(0, MAX_FAULTS).join('\n'))
 
   const refuse = (issues: readonly z.core.$ZodIssue[]): never => {
     const told = issues
@@ -129,6 +141,8 @@ export function parseConfig(
     ...recorderIssues,
     ...routeIssues,
     ...destinationIssues,
+    ...pemIssues('readers', written.readers, folder),
+    ...pemIssues('recorders', written.recorders, folder),
   ]
   if (!checked.success || all.length > 0) return refuse(all)
   const { settings = {}, periods = {} } = checked.data

@@ -30,9 +30,17 @@ export function parsed<T>(parse: (text: string) => T, expected = 'a text') {
 /** true or false */
 export const flag = z.optional(z.boolean('expected true or false'))
 
-/** A text that is not empty. */
+/** A text that is not empty. What came from the environment may look like a number, and is one in YAML. */
 export const text = z.optional(
-  z.string('expected a text').check(z.minLength(1, 'expected at least one character')),
+  z.pipe(
+    z.pipe(
+      z.unknown(),
+      z.transform((given) =>
+        typeof given === 'number' || typeof given === 'boolean' ? String(given) : given,
+      ),
+    ),
+    z.string('expected a text').check(z.minLength(1, 'expected at least one character')),
+  ),
 )
 
 /** What a duration looks like. */

@@ -48,7 +48,8 @@ export function substitute(
 }
 
 function plainValue(text: string): string | number | boolean {
-  if (/^-?\d{1,15}$/.test(text)) return Number(text)
+  // Not one with zeros before it: a text may be meant, and would lose them.
+  if (/^-?(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text)
   return text === 'true' ? true : text === 'false' ? false : text
 }
 

@@ -12,8 +12,18 @@ import type { Shipment } from './recorder.ts'
 /** Different names of fields whose quoted form is kept; further ones are quoted each time. */
 const MAX_NAMES = 20_000
 
-/** Fields that every document has. One of a sample's own that has such a name gets `_` behind it. */
+/** Fields that every document has. */
 export const OWN_FIELDS: ReadonlySet<string> = new Set(['@timestamp', 'reader', 'type_name'])
+
+/**
+ * Names that get a `_` behind them where a sample's own field has them: those above, and Elasticsearch's, with which it refuses a document.
+ * Source: its reference, "Metadata fields".
+ */
+export const TAKEN_FIELDS: ReadonlySet<string> = new Set([
+  ...OWN_FIELDS,
+  ...['_id', '_index', '_source', '_type', '_routing', '_field_names', '_ignored', '_nested_path'],
+  ...['_seq_no', '_version', '_tier', '_doc_count'],
+])
 
 /** Fields that a recorder puts on each document; one of an empty text is left out, also where a document has it by itself. */
 export type GivenFields = Readonly<Record<string, string>>
@@ -63,7 +73,7 @@ export class DocumentWriter {
 
   #quote(name: string): string {
     // Stores refuse a whole document for a name of blanks.
-    const quoted = `${JSON.stringify(OWN_FIELDS.has(name) || name.trim() === '' ? `${name}_` : name)}:`
+    const quoted = `${JSON.stringify(TAKEN_FIELDS.has(name) || name.trim() === '' ? `${name}_` : name)}:`
     if (this.#names.size < MAX_NAMES) this.#names.set(name, quoted)
     return quoted
   }

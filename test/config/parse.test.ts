@@ -50,6 +50,11 @@ describe('a configuration file', () => {
     })
   })
 
+  it('takes texts of the environment that look like numbers as they are', () => {
+    for (const token of ['12345678', '0123', 'true', '-5'])
+      expect(parse('settings:\n  token: ${TK}', { TK: token }).token).toBe(token)
+  })
+
   it('switches the machine off', () => {
     expect(parse('readers: { system_info: false }').readers).toEqual({
       counters: { type: 'counters' },
@@ -73,6 +78,16 @@ describe('a configuration file', () => {
     ['periods:\n  1h: 2h', ':2: periods.1h: period 1h is built in'],
     ['setings: {}\nperiods:\n  1y: 365d\n  short: 10s', ':4: periods.short: invalid period short'],
     ['settings:\n  token: a b', ':2: settings.token: cannot use the token'],
+    [
+      'recorders:\n  r: { type: otlp, token: ${TOKEN} }',
+      ':2: ${TOKEN} must be quoted between { and }: "${TOKEN}"',
+    ],
+    [
+      'readers:\n  a: { type: expvar, endpoint: "h:1", ca: /none.pem }',
+      ':2: readers.a.ca: cannot read it: ENOENT',
+    ],
+    ['settings:\n  listen: 8888', ':2: settings.listen: expected a text such as 127.0.0.1:8888'],
+    ['periods:\n  1y: 365', ':2: periods.1y: expected a duration such as'],
     [
       'readers:\n  system_info:\n    cpus: true',
       ':3: readers.system_info: unknown key cpus; allowed are type, interval, cpu',

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { EXAMPLE_CONFIG } from '../../src/config/example.ts'
 import { parseConfig } from '../../src/config/parse.ts'
+import { pemFolder } from '../support/pem.ts'
 
-const parse = (text: string) => parseConfig(text, '/etc/treering.yaml', {})
+const parse = (text: string, folder = '/etc') => parseConfig(text, `${folder}/treering.yaml`, {})
 
 /** A file with these recorders and routes. */
 const file = (recorders: string, routes = 'r: { readers: [system_info], recorders: [out] }') =>
@@ -12,6 +13,7 @@ const OUT = 'out: { type: file, path: out.ndjson }'
 
 describe('recorders in a configuration file', () => {
   it('give every setting', () => {
+    const folder = pemFolder('certs/ca.pem', 'certs/me.pem', 'me.key')
     const text = file(
       [
         'Main_1:',
@@ -20,7 +22,7 @@ describe('recorders in a configuration file', () => {
         '  index_name: tree-%Y.%m.%d',
         '  ca: certs/ca.pem',
         '  cert: certs/me.pem',
-        '  key: /keys/me.key',
+        `  key: ${folder}/me.key`,
         '  data_stream: true',
         '  template: false',
         '  insecure: true',
@@ -39,7 +41,7 @@ describe('recorders in a configuration file', () => {
       ].join('\n'),
       'r: { readers: [system_info, counters], recorders: [Main_1, os, out] }',
     )
-    const { recorders, routes, warnings } = parse(text)
+    const { recorders, routes, warnings } = parse(text, folder)
     expect(recorders).toEqual({
       Main_1: {
         type: 'elasticsearch',
@@ -48,9 +50,9 @@ describe('recorders in a configuration file', () => {
           index: 'tree-%Y.%m.%d',
           username: 'me',
           password: 'p@ss',
-          ca: '/etc/certs/ca.pem',
-          cert: '/etc/certs/me.pem',
-          key: '/keys/me.key',
+          ca: `${folder}/certs/ca.pem`,
+          cert: `${folder}/certs/me.pem`,
+          key: `${folder}/me.key`,
           dataStream: true,
           template: false,
           insecure: true,
@@ -63,7 +65,7 @@ describe('recorders in a configuration file', () => {
           batchCount: 100,
           batchBytes: 64_000,
           batchMs: 250,
-          spool: '/etc/spool',
+          spool: `${folder}/spool`,
           spoolBytes: 1024 ** 3,
         },
         logLevel: 'warn',

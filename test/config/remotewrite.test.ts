@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/parse.ts'
+import { pemFolder } from '../support/pem.ts'
 
-function recorder(keys: string) {
+function recorder(keys: string, folder = '/etc') {
   const text = `recorders:\n  r: { ${keys} }\nroutes:\n  a: { readers: [system_info], recorders: [r] }\n`
-  return parseConfig(text, '/etc/treering.yml', {}).recorders.r
+  return parseConfig(text, `${folder}/treering.yml`, {}).recorders.r
 }
 
 describe('a recorder of type prometheus_remote_write', () => {
@@ -15,13 +16,14 @@ describe('a recorder of type prometheus_remote_write', () => {
     })
     const all = `type: prometheus_remote_write, endpoint: 'https://me:word@mimir.example.org/api/v1/push', ca: ca.pem, insecure: true,
       headers: { X-Scope-OrgID: a }, labels: { zone: north, job: '' }, max_series: 500, max_bytes: 1MiB, timeout: 8s, backoff: 10`
-    expect(recorder(all)).toEqual({
+    const folder = pemFolder('ca.pem')
+    expect(recorder(all, folder)).toEqual({
       type: 'prometheus_remote_write',
       options: {
         endpoint: 'https://mimir.example.org/api/v1/push',
         username: 'me',
         password: 'word',
-        ca: '/etc/ca.pem',
+        ca: `${folder}/ca.pem`,
         insecure: true,
         headers: { 'X-Scope-OrgID': 'a' },
         labels: { zone: 'north', job: '' },

@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { rootCertificates } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { loadByteMap } from '../../src/config/index.ts'
 import { parseConfig } from '../../src/config/parse.ts'
 import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
+import { pemFolder } from '../support/pem.ts'
 
-const readers = (text: string, env: Record<string, string> = {}) =>
+const readers = (text: string, env: Record<string, string> = {}, folder = '/etc') =>
   parseConfig(
     `readers:\n  system_info: false\n  counters: false\n  app: ${text}\n  process: false\n`,
-    '/etc/treering.yaml',
+    `${folder}/treering.yaml`,
     env,
   ).readers
 
@@ -25,7 +25,8 @@ describe('a reader of type expvar', () => {
     const text = `{ type: expvar, endpoint: "https://app.example", routepath: /vars, type_name: my_app, interval: 500ms, timeout: 3s,
       backoff: 5, log_level: DEBUG, headers: { authorization: "Bearer \${SECRET}" }, ca: ca.pem, cert: c.pem, key: k.pem, insecure: false,
       max_body_bytes: 1000000, max_keys: 50, memory_bytes: { Mine: MB, alloc: b }, gc_types: "Waits Stops", map_file: maps.yml }`
-    expect(readers(text, { SECRET: 'abc' }).app).toEqual({
+    const folder = pemFolder('ca.pem', 'c.pem', 'k.pem')
+    expect(readers(text, { SECRET: 'abc' }, folder).app).toEqual({
       type: 'expvar',
       endpoint: 'https://app.example',
       routepath: '/vars',
@@ -35,15 +36,15 @@ describe('a reader of type expvar', () => {
       backoff: 5,
       logLevel: 'debug',
       headers: { authorization: 'Bearer abc' },
-      ca: '/etc/ca.pem',
-      cert: '/etc/c.pem',
-      key: '/etc/k.pem',
+      ca: `${folder}/ca.pem`,
+      cert: `${folder}/c.pem`,
+      key: `${folder}/k.pem`,
       insecure: false,
       maxBodyBytes: 1_000_000,
       maxKeys: 50,
       memoryBytes: { Mine: 'mb', alloc: 'b' },
       gcTypes: ['Waits', 'Stops'],
-      mapFile: '/etc/maps.yml',
+      mapFile: `${folder}/maps.yml`,
     })
   })
 
@@ -117,9 +118,8 @@ describe('a reader of type self', () => {
 
 describe('files of a configuration', () => {
   it('are below its folder, whoever names them', () => {
-    const folder = newFolder()
-    // Authorities of a target are read when the file is checked.
-    writeFileSync(join(folder, 'ca.pem'), rootCertificates[0]!)
+    // Certificates are read when the file is checked.
+    const folder = pemFolder('ca.pem', 'tls/ca.pem')
     const text = [
       'readers:',
       '  app: { type: expvar, endpoint: "h:1", ca: tls/ca.pem, map_file: ../maps.yml }',

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { retryDelay } from '../../src/recorders/queue/backoff.ts'
 import { MetricsError } from '../../src/utils/index.ts'
 import { away, openQueue, shipmentOf, shipments, stuck, TestRecorder, until } from './support.ts'
 
@@ -247,18 +246,5 @@ describe('a recorder whose settings were changed', () => {
     expect(after.numbers).toEqual(range(5))
     expect(before.closed).toBe(1)
     expect(queue.status().destination).toBe('test elsewhere')
-  })
-})
-
-describe('the wait before another try', () => {
-  it('doubles up to its most, half to all of it by chance', () => {
-    expect([1, 2, 3, 4, 5, 100].map((failures) => retryDelay(failures, 500, 4000, 1))).toEqual([
-      500, 1000, 2000, 4000, 4000, 4000,
-    ])
-    expect(retryDelay(3, 500, 4000, 0)).toBe(1000)
-    for (let i = 0; i < 100; i++) {
-      expect(retryDelay(1, 500, 4000)).toBeGreaterThanOrEqual(250)
-      expect(retryDelay(1, 500, 4000)).toBeLessThanOrEqual(500)
-    }
   })
 })

@@ -318,7 +318,7 @@ describe('the command', () => {
     await until(() => running.said.err.includes('configuration not taken up'))
     running.process.kill('SIGTERM')
     expect((await running.ended).code).toBe(0)
-    expect(running.said.err).toContain('cannot read ca file')
+    expect(running.said.err).toContain('readers.app.ca: cannot read it: ENOENT')
     expect(running.said.err).not.toContain('"level":"info"')
   })
 

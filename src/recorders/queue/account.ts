@@ -53,8 +53,10 @@ export class Account {
     counts.deliveries++
     counts.delivery_seconds += ms / 1000
     counts.duration_ms = Math.round(ms * 1000) / 1000
-    counts.last_shipped = Date.now() / 1000
-    counts.last_error = null
+    if (shipped > 0) counts.last_shipped = Date.now() / 1000
+    const [reason] = refused.keys()
+    // Where nothing of it was taken, it does not fare well, although it answers.
+    counts.last_error = shipped === 0 && reason !== undefined ? reason : null
     for (const [reason, times] of refused) this.#refuse(reason, times)
     this.#answered()
   }

@@ -2,7 +2,7 @@
  * Ships to one recorder: gathers batches, delivers them one after the other, tries again, counts.
  *
  * `offer` never waits: a recorder that is slow, stuck or gone delays nobody. What waits is bounded in memory and on disk; while deliveries
- * fail it is moved to disk each second, where there is one, so that a process that dies loses little.
+ * fail or hang it is moved to disk each second, where there is one, so that a process that dies loses little.
  */
 import { type Log, MetricsError } from '../../utils/index.ts'
 import type { Recorder, Shipment } from '../recorder.ts'
@@ -221,9 +221,10 @@ export class RecorderQueue {
         bytes: batchBytes,
       })
       if (taken.shipments.length === 0) return true
-      const delivery = await within(timeoutMs, this.#delivery.signal, (signal) =>
+      const delivering = within(timeoutMs, this.#delivery.signal, (signal) =>
         recorder.record(taken.shipments, signal),
       )
+      const delivery = await this.#spills.watch(delivering)
       await this.#backlog.done()
       this.#mostShipments *= 2
       this.#account.succeed(delivery, performance.now() - began)

@@ -1,5 +1,7 @@
 /** The newest file of a spool, while lines are added to it. */
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { errnoOf } from '../../utils/index.ts'
 
 /** At most one file at a time. Its methods throw the system's error. */
 export class Tail {
@@ -12,7 +14,12 @@ export class Tail {
   /** Begins a file that is not there yet; the one before is closed. */
   async begin(path: string): Promise<void> {
     await this.close()
-    this.#file = await open(path, 'ax')
+    this.#file = await open(path, 'ax').catch(async (error) => {
+      if (errnoOf(error) !== 'ENOENT') throw error
+      // Somebody took the folder away.
+      await mkdir(dirname(path), { recursive: true })
+      return open(path, 'ax')
+    })
   }
 
   /**
