@@ -87,6 +87,8 @@ export function statusHandler(pollers: readonly AnyPoller[]): (c: Context) => Re
       )
     }
     const versions = pollers.map((poller) => `${poller.version}.${poller.slotNow(period.name)}`)
+    // Without a target nothing tells that time has passed but the time.
+    if (versions.length === 0) versions.push(String(Date.now()))
     const etag = `"${period.name}-${versions.join('-')}"`
     if (headerOf(c, 'if-none-match')?.includes(etag)) return respondEmpty(304, { etag })
     let answer = kept.get(period.name)
@@ -112,10 +114,13 @@ function targetsOf(poller: AnyPoller, period: { name: string; intervalMs: number
     keyword: '',
     params: PRECISE,
   } as const
-  const now = (poller.latest as TargetsSample | undefined)?.statuses ?? {}
+  const now = (poller.latest as TargetsSample | undefined)?.statuses
   const oldest = poller.slotNow(period.name) - SLOTS + 1
-  return (poller.query(query).data as readonly TargetRow[]).map((row) => {
-    const state = Object.hasOwn(now, row.alias) ? now[row.alias] : undefined
+  const rows = poller.query(query).data as readonly TargetRow[]
+  // What was removed keeps its history, and is no target any more; before the first sample nobody knows what is one.
+  const present = now === undefined ? rows : rows.filter(({ alias }) => Object.hasOwn(now, alias))
+  return present.map((row) => {
+    const state = now?.[row.alias]
     const slots = new Array<string>(SLOTS).fill('-')
     const latencies = new Array<number | null>(SLOTS).fill(null)
     for (const { status, latency, timestamp, downtime = 0 } of row.statuses) {
