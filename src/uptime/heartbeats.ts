@@ -4,7 +4,8 @@
  *     {"backup":{"timestamp":1795318411.2,"silent_s":12.1,"status":"healthy","latency_ms":12.5,"reason":null}}
  *
  * `silent_s` is how long it was listened for since: what was sent while nobody listened is no silence of the target.
- * Written a few seconds after a heartbeat, at a stop, and now and then so that a crash forgets little of a silence.
+ * Written at once, but no more often than four times a second, at a stop, and now and then so that a crash forgets little of
+ * a silence.
  */
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -12,7 +13,8 @@ import { errnoOf, type Log, makeFolder, messageOf, replaceFile, Ticker } from '.
 import type { KeptHeartbeat } from './probe/push.ts'
 import { isStatus } from './status.ts'
 
-const SAVE_AFTER_MS = 5000
+/** Ten thousand targets are a megabyte that is written anew each time. */
+const LEAST_BETWEEN_MS = 250
 const SAVE_EVERY_MS = 300_000
 /** Characters of the file that are looked at: 10,000 targets with their reasons are a tenth of it. */
 const MAX_LENGTH = 64 * 1024 * 1024
@@ -24,9 +26,14 @@ export class HeartbeatFile {
   readonly #path: string | null
   readonly #log: Log
   readonly #read: () => KeptHeartbeats
-  readonly #ticker = new Ticker(SAVE_AFTER_MS, () => this.#beat())
+  readonly #ticker = new Ticker(SAVE_EVERY_MS, () => this.#save())
   #changed = false
-  #savedAt = performance.now()
+  /** Before that a save would write over what was kept. */
+  #open = false
+  /** A save is to come that will tell what there is by then. */
+  #due = false
+  #next: NodeJS.Timeout | undefined
+  #savedAt = Number.NEGATIVE_INFINITY
   #saving: Promise<void> = Promise.resolve()
   #failing = false
 
@@ -48,7 +55,9 @@ export class HeartbeatFile {
   /** What was kept, and saves from now on. What cannot be read is said, and is nothing. */
   open(): KeptHeartbeats {
     if (this.#path === null) return {}
+    this.#open = true
     this.#ticker.start()
+    if (this.#changed) this.changed()
     try {
       const text = readFileSync(this.#path, 'utf8')
       if (text.length > MAX_LENGTH) throw new Error(`longer than ${MAX_LENGTH} characters`)
@@ -61,32 +70,36 @@ export class HeartbeatFile {
     }
   }
 
-  /** There is a new one. */
+  /** There is a new one. It is saved as soon as the one before is written. */
   changed(): void {
     this.#changed = true
+    if (!this.#open || this.#due) return
+    this.#due = true
+    // Also so that what was kept is restored first.
+    const waitMs = Math.max(0, this.#savedAt + LEAST_BETWEEN_MS - performance.now())
+    this.#next = setTimeout(() => this.#save(), waitMs)
   }
 
   /** Saves a last time. */
   async close(): Promise<void> {
+    this.#open = false
     this.#ticker.stop()
+    clearTimeout(this.#next)
     this.#save()
     await this.#saving
   }
 
-  #beat(): void {
-    if (this.#changed || performance.now() - this.#savedAt >= SAVE_EVERY_MS) this.#save()
+  #save(): void {
+    this.#saving = this.#saving.then(() => this.#write())
   }
 
-  #save(): void {
+  async #write(): Promise<void> {
     const kept = this.#read()
     this.#savedAt = performance.now()
+    this.#due = false
     if (this.#path === null || (Object.keys(kept).length === 0 && !this.#changed)) return
     this.#changed = false
-    this.#saving = this.#saving.then(() => this.#write(kept))
-  }
-
-  async #write(kept: KeptHeartbeats): Promise<void> {
-    const path = this.#path!
+    const path = this.#path
     try {
       makeFolder(dirname(path))
       await replaceFile(path, [`${JSON.stringify(kept)}\n`])

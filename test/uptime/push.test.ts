@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ const refused = 'tcp://127.0.0.1:1'
 describe('a target that reports itself', () => {
   test('is known over a restart: nobody listened meanwhile, so that was no silence', async () => {
     const dir = newFolder()
-    const targets = { backup: 'push:3s', other: 'push' }
+    const targets = { backup: 'push:5s', other: 'push' }
     const first = watching(targets, {}, dir)
     first.source.heartbeat('backup', { latencyMs: 12.5 })
     await until(() => first.now()('backup').status === 'healthy')
@@ -34,6 +34,43 @@ describe('a target that reports itself', () => {
     await until(() => third.now()('backup').status === 'unhealthy', 'silence while it is listened is noticed')
     third.source.heartbeat('backup')
     await until(() => third.now()('backup').status === 'healthy')
+  })
+
+  test('is written within a second of its report, also of many at once', async () => {
+    const dir = newFolder()
+    const { source, poller } = watching({ backup: 'push:25h', other: 'push' }, {}, dir)
+    await until(() => poller.latest !== undefined)
+    const kept = () => {
+      const path = join(dir, 'uptime.heartbeats.json')
+      return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}
+    }
+    // Reported before it is looked whether it was: that is when a program may crash.
+    for (const latencyMs of [1, 2, 3]) {
+      const at = performance.now()
+      source.heartbeat('backup', { latencyMs: 0 })
+      source.heartbeat('other', { latencyMs })
+      source.heartbeat('backup', { latencyMs })
+      await until(() => kept().backup?.latency_ms === latencyMs && kept().other.latency_ms === latencyMs)
+      expect(performance.now() - at).toBeLessThan(1000)
+    }
+  })
+
+  test('that reports itself before the first sample does not cost what was kept of others', async () => {
+    const dir = newFolder()
+    const other = {
+      timestamp: Date.now() / 1000,
+      silent_s: 1,
+      status: 'healthy',
+      latency_ms: 7,
+      reason: null,
+    }
+    writeFileSync(join(dir, 'uptime.heartbeats.json'), JSON.stringify({ other }))
+    const { source, now } = watching({ job: 'push', other: 'push' }, {}, dir)
+    source.heartbeat('job')
+    await until(() => now()('job').status === 'healthy' && now()('other').status === 'healthy')
+    await until(
+      () => Object.keys(JSON.parse(readFileSync(join(dir, 'uptime.heartbeats.json'), 'utf8'))).length === 2,
+    )
   })
 
   test('is unknown where its file is none, which is said', async () => {
