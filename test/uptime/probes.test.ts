@@ -39,7 +39,11 @@ describe('dns', () => {
       'a.example is 192.0.2.7, 192.0.2.8, expected 192.0.2.9',
     )
     expect((await ask('a.example?type=MX', { expectAnswer: ['10 mail.a.example.'] })).failure).toBeNull()
-    expect((await ask('a.example', { record: 'TXT', expectAnswer: ['v=1 ok'] })).failure).toBeNull()
+    for (const answer of ['v=1 ok', '"v=1 ok"', '"v=1" " ok"', '"v=\\049 \\ok"'])
+      expect((await ask('a.example', { record: 'TXT', expectAnswer: [answer] })).failure, answer).toBeNull()
+    expect((await ask('a.example', { record: 'TXT', expectAnswer: ['"v=1"'] })).failure).toBe(
+      'a.example is v=1 ok, expected "v=1"',
+    )
     expect((await ask('a.example', { record: 'AAAA' })).failure).toBe('a.example has no record of type AAAA')
     expect((await ask('b.example')).failure).toBe('no DNS name "b.example"')
     expect((await ask('slow.example')).failure).toBe('no DNS answer for slow.example')

@@ -11,7 +11,7 @@ export interface DnsRules {
   readonly record: RecordType
   /** `address` or `address:port`; empty: the system's. */
   readonly servers: readonly string[]
-  /** Answers that must be among those given, as `dig +short` prints them; empty is content with any. */
+  /** Answers that must be among those given, as `dig +short` prints them, with or without its quotes; empty is content with any. */
   readonly answers: readonly string[]
   readonly timeoutMs: number
 }
@@ -35,7 +35,7 @@ export function dnsProbe({ name, record, servers, answers, timeoutMs }: DnsRules
         return
       }
       const given = (Array.isArray(found) ? (found as unknown[]) : [found]).map(textOf)
-      const missing = answers.find((answer) => !given.includes(answer.toLowerCase()))
+      const missing = answers.find((answer) => !isGiven(answer, given))
       if (missing === undefined) attempt.succeed()
       else attempt.fail(`${name} is ${given.slice(0, 4).join(', ')}, expected ${missing}`)
     })
@@ -43,7 +43,18 @@ export function dnsProbe({ name, record, servers, answers, timeoutMs }: DnsRules
   }
 }
 
-/** An answer as `dig +short` prints it, in lower case and without the last dot. */
+/** Texts of TXT and CAA are looked for as they are, and without the quotes and escapes with which `dig +short` prints them. */
+function isGiven(answer: string, given: readonly string[]): boolean {
+  const unquoted = answer.replace(/"((?:[^"\\]|\\.)*)"(?:\s+(?="))?/g, (_, text: string) =>
+    // Source: RFC 1035, 5.1: \DDD is a byte, before anything else a backslash only stands for what follows.
+    text.replace(/\\(\d{3}|.)/g, (_, escaped: string) =>
+      escaped.length === 3 ? String.fromCharCode(Number(escaped)) : escaped,
+    ),
+  )
+  return given.includes(answer.toLowerCase()) || given.includes(unquoted.toLowerCase())
+}
+
+/** An answer as `dig +short` prints it, in lower case, without the last dot and without quotes. */
 function textOf(answer: unknown): string {
   return words(answer).toLowerCase()
 }

@@ -56,7 +56,7 @@ export interface TargetOptions {
 
   /** dns: @default 'A', or the `type` of the address */
   readonly record?: RecordType
-  /** dns: answers that must be among those given, as `dig +short` prints them. */
+  /** dns: answers that must be among those given, as `dig +short` prints them, with or without its quotes. */
   readonly expectAnswer?: readonly string[]
 
   /** ws: text to send once it is open. */
