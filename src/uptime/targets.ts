@@ -127,7 +127,9 @@ export class Targets implements Watcher {
 
   /** Takes what a target says of itself. */
   heartbeat(alias: string, heartbeat: Heartbeat): void {
-    this.#byAlias.get(alias)?.heartbeats?.take(heartbeat)
+    const watch = this.#byAlias.get(alias)
+    watch?.heartbeats?.take(heartbeat)
+    if (this.#started) watch?.report()
   }
 
   displayNameOf(alias: string): string {

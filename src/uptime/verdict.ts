@@ -29,7 +29,7 @@ export const UNCHECKED: Health = { status: 'unknown', failures: 0, succeeded: fa
 /** The health after a check, and the reason when it is not well. */
 export function judge(
   before: Health,
-  { failure, blame, status }: Outcome,
+  { failure, blame, status, standing }: Outcome,
   { retries, starting, blocked }: Circumstances,
 ): Health & { readonly reason: string | null } {
   if (failure === null) return { status: status ?? 'healthy', failures: 0, succeeded: true, reason: null }
@@ -37,12 +37,18 @@ export function judge(
   if (status !== undefined) return { ...before, status, reason: failure }
   if (blame === 'machine') return { ...before, status: 'unknown', reason: failure }
   if (blocked !== undefined) return { ...before, status: 'unknown', reason: `${blocked}: ${failure}` }
-  const failures = before.failures + 1
+  const failures = standing ? Math.max(before.failures, 1) : before.failures + 1
   const after = { ...before, failures, reason: failure }
   if (starting && !before.succeeded) return { ...after, status: 'starting' }
   if (failures > retries) return { ...after, status: 'unhealthy' }
   const kept = before.status === 'napping' ? 'unknown' : before.status
   return { ...after, status: kept, reason: `${failure} (${failures} of ${retries + 1} in a row)` }
+}
+
+/** What to say of a failure while what the target depends on fails, or has not been checked since; else undefined. */
+export function blockedBy(alias: string, known: boolean, failing: boolean): string | undefined {
+  if (known && !failing) return undefined
+  return `${alias}, which it depends on, ${known ? 'fails' : 'has not been checked since'}`
 }
 
 /** A failure this long after its time limit tells that this program, or its machine, stood still. */

@@ -5,22 +5,19 @@
  * target is, and a target that hangs is counted as often as one that answers. Only its time limit cuts a check
  * short: a beat that finds a young one under way, because the clock was set or the first check came late, begins none.
  */
-import { formatDuration, hashOf, Ticker } from '../utils/index.ts'
+import { formatDuration, Ticker } from '../utils/index.ts'
 import { Dependents } from './dependents.ts'
+import { firstAfter, phaseOf } from './phase.ts'
 import type { Check, Outcome, Probe } from './probe/probe.ts'
 import type { Heartbeats } from './probe/push.ts'
 import { stateAfter, successOf, type TargetState, uncheckedState } from './state.ts'
 import { isQuiet, type Target } from './target/index.ts'
-import { excuse, type Health, judge, UNCHECKED } from './verdict.ts'
+import { blockedBy, excuse, type Health, judge, UNCHECKED } from './verdict.ts'
 
-/** The first check comes within this time, however long the interval is. */
-const FIRST_WITHIN_MS = 5000
 /** How far timers and beats may be from one another without being late. */
 const TIMER_SLACK_MS = 10
 /** A check with no more than this part of its interval to go puts the beat off; one with more skips it. */
 const NEARLY_DONE = 0.1
-/** Spreads what hashes near to one another. Source: Knuth, multiplicative hashing. */
-const GOLDEN = 0x9e3779b1
 
 /** Who hears of checks. */
 export interface Watcher {
@@ -57,6 +54,8 @@ export class Watch {
   #beganWallMs = 0
   #endedAt = Number.NEGATIVE_INFINITY
   #failing = false
+  /** It has reported itself since the newest beat. */
+  #reported = false
   /** Judges the outcome that waits for what this depends on. */
   #settle: (() => void) | undefined
   /** Those that wait for the end of a check of this. */
@@ -74,7 +73,7 @@ export class Watch {
     this.heartbeats = made.heartbeats
     this.#watcher = watcher
     const { alias, intervalMs } = target
-    this.#phaseMs = ((Math.imul(hashOf(alias), GOLDEN) >>> 0) / 2 ** 32) * intervalMs
+    this.#phaseMs = phaseOf(alias, intervalMs)
     this.#ticker = new Ticker(intervalMs, () => this.#beat(), this.#phaseMs)
     this.#state = uncheckedState(now)
   }
@@ -90,9 +89,8 @@ export class Watch {
 
   start(): void {
     this.#ticker.start()
-    const { intervalMs } = this.target
-    if (intervalMs <= FIRST_WITHIN_MS) return
-    const early = (this.#phaseMs / intervalMs) * FIRST_WITHIN_MS
+    const early = firstAfter(this.#phaseMs, this.target.intervalMs)
+    if (early === null) return
     this.#first = setTimeout(() => {
       const underWay = (this.#check !== undefined && !this.#asked) || this.#settle !== undefined
       if (this.#state.checked === null && !underWay) this.#beat()
@@ -123,6 +121,14 @@ export class Watch {
   whenCheckedSince(since: number, answer: () => void): void {
     if (this.#stopped || this.isKnownSince(since)) answer()
     else this.#dependents.wait(answer)
+  }
+
+  /** It has reported itself: that is a check, told and counted as it comes. In a quiet window it is kept for its end. */
+  report(): void {
+    if (this.#stopped || isQuiet(this.target.quiet, Date.now())) return
+    this.#drop()
+    this.#begin()
+    this.#reported = true
   }
 
   #checkForOthers(): void {
@@ -167,6 +173,7 @@ export class Watch {
   }
 
   #begin(): void {
+    this.#due = false
     if (this.#stopped) return
     this.#beganAt = performance.now()
     this.#beganWallMs = Date.now()
@@ -193,9 +200,7 @@ export class Watch {
     this.#check = undefined
     const tookMs = Math.max(performance.now() - this.#beganAt, Date.now() - this.#beganWallMs)
     this.#conclude(excuse(outcome, tookMs - this.target.timeoutMs))
-    if (!this.#due) return
-    this.#due = false
-    this.#begin()
+    if (this.#due) this.#begin()
   }
 
   /** A failure is judged only when it is known how what the target depends on is now. */
@@ -203,7 +208,10 @@ export class Watch {
     if (this.#stopped) return
     this.#failing = successOf(outcome) === false
     this.#endedAt = performance.now()
-    if (this.#asked) {
+    // A report was counted as it came: one in each interval weighs as much as the silence of an interval.
+    const uncounted = this.#asked || (this.#reported && outcome.standing === true)
+    if (!this.#asked) this.#reported = false
+    if (uncounted) {
       this.#asked = false
       this.#dependents.answer()
       return
@@ -219,12 +227,8 @@ export class Watch {
     const settle = () => {
       if (this.#settle !== settle) return
       this.#settle = undefined
-      const state = !dependency.isKnownSince(since)
-        ? 'has not been checked since'
-        : dependency.failing
-          ? 'fails'
-          : undefined
-      this.#judge(outcome, state && `${dependency.target.alias}, which it depends on, ${state}`)
+      const known = dependency.isKnownSince(since)
+      this.#judge(outcome, blockedBy(dependency.target.alias, known, dependency.failing))
     }
     this.#settle = settle
     dependency.whenCheckedSince(since, settle)

@@ -124,6 +124,56 @@ describe('a target that reports itself', () => {
     expect(told).toEqual([{ labels: { source: 'uptime', target: 'behind' }, value: 0 }])
   })
 
+  test('is told and counted as it reports itself, not when it is looked for', async () => {
+    const { source, now, rows } = watching({ job: 'push', slow: { url: 'push', intervalMs: 30_000 } })
+    for (const alias of ['job', 'slow']) {
+      await until(() => now()(alias).checked !== null)
+      source.heartbeat(alias, { latencyMs: 1 })
+      const at = Date.now() / 1000
+      source.heartbeat(alias, { status: 'unhealthy', reason: 'no space' })
+      await sleep(100)
+      source.heartbeat(alias)
+      const told = source.events.list({ keyword: alias }).data
+      expect(told).toMatchObject([
+        { from: 'unhealthy', to: 'healthy' },
+        { from: 'healthy', to: 'unhealthy', reason: 'no space' },
+      ])
+      expect(told[0]!.after_s).toBeGreaterThan(0.09)
+      expect(told[0]!.after_s).toBeLessThan(1)
+      expect(Math.abs(told[1]!.timestamp - at)).toBeLessThan(0.05)
+    }
+    // Of three reports one was bad; beats may have told the last again.
+    await until(() => rows().length === 2 && rows().every(({ downtime }) => downtime > 0 && downtime < 0.34))
+  })
+
+  test('that says once that it is not well has failed once, however often it is looked for', async () => {
+    const { source, now, checks } = watching({ job: { url: 'push', retries: 1 } })
+    await until(() => now()('job').checked !== null)
+    source.heartbeat('job')
+    source.heartbeat('job', { status: 'unhealthy' })
+    const before = checks().length
+    await until(() => checks().length >= before + 2)
+    expect(now()('job')).toMatchObject({
+      status: 'healthy',
+      reason: 'says it is unhealthy (1 of 2 in a row)',
+    })
+    source.heartbeat('job', { status: 'unhealthy' })
+    await until(() => now()('job').status === 'unhealthy')
+  })
+
+  test('once an interval is counted once an interval, as its silence is', async () => {
+    const { source, now, checks } = watching({ job: 'push:1h' })
+    await until(() => now()('job').checked !== null)
+    const before = checks().length
+    const began = performance.now()
+    for (let i = 0; i < 3; i++) {
+      source.heartbeat('job')
+      await sleep(1000)
+    }
+    const intervals = (performance.now() - began) / 1000
+    expect(checks().length - before).toBeLessThanOrEqual(Math.ceil(intervals))
+  })
+
   test('tells a latency of whatever size within what is kept', () => {
     const heartbeats = new Heartbeats(60_000)
     heartbeats.take({ latencyMs: 7 * 86_400_000 })

@@ -22,6 +22,8 @@ export interface Outcome {
   readonly certificateExpiry?: number
   /** Given by a target that reports itself: stands whatever the rest says. */
   readonly status?: Status
+  /** It tells a report that was told before, and still stands: a failure is no further one. */
+  readonly standing?: true
 }
 
 /** A check under way. */

@@ -30,7 +30,7 @@ const NOTHING: Check = { stop: () => ({ failure: null, blame: 'target', latencyU
 /** Time that passed beside the listening, of which more than this tells that nobody listened. */
 const DEAF_MS = 1000
 
-/** The newest report of one target. A check only looks at it. */
+/** The newest report of one target, which is checked as it comes. Later checks look for silence, or tell it again. */
 export class Heartbeats {
   readonly #graceMs: number
   /** Monotonic ms from which silence is measured: the newest report, or the beginning. */
@@ -38,6 +38,8 @@ export class Heartbeats {
   /** Unix ms of the newest report. */
   #at = 0
   #newest: Heartbeat | undefined
+  /** A check told of it. */
+  #told = false
 
   constructor(graceMs: number) {
     this.#graceMs = graceMs
@@ -45,6 +47,7 @@ export class Heartbeats {
 
   take(heartbeat: Heartbeat): void {
     this.#newest = heartbeat
+    this.#told = false
     this.#at = Date.now()
     this.#since = performance.now()
   }
@@ -73,24 +76,28 @@ export class Heartbeats {
   }
 
   readonly probe: Probe = (done) => {
-    done(this.#outcome())
+    const outcome = this.#outcome()
+    this.#told = true
+    done(outcome)
     return NOTHING
   }
 
   #outcome(): Outcome {
     const silentMs = performance.now() - this.#since
     const { status = 'healthy', latencyMs = 0, reason } = this.#newest ?? {}
-    const told = { blame: 'target', latencyUs: latencyUs(latencyMs * 1000), phases: {} } as const
+    const nothing = { blame: 'target', latencyUs: 0, phases: {} } as const
     const silence = (ms: number) => `no heartbeat for ${formatDuration(Math.floor(ms / 1000) * 1000)}`
     if (silentMs > this.#graceMs) {
       const allowed = formatDuration(this.#graceMs)
-      return { ...told, latencyUs: 0, failure: `${silence(silentMs)}, allowed are ${allowed}` }
+      return { ...nothing, failure: `${silence(silentMs)}, allowed are ${allowed}` }
     }
-    const unknown = { ...told, latencyUs: 0, blame: 'machine', status: 'unknown' } as const
+    const unknown = { ...nothing, blame: 'machine', status: 'unknown' } as const
     if (this.#newest === undefined) return { ...unknown, failure: 'no heartbeat yet' }
     const passedMs = Date.now() - this.#at
     if (passedMs > this.#graceMs && passedMs - silentMs > DEAF_MS)
       return { ...unknown, failure: `${silence(passedMs)}, part of which nobody listened` }
+    const standing = this.#told ? ({ standing: true } as const) : {}
+    const told = { ...nothing, latencyUs: latencyUs(latencyMs * 1000), ...standing }
     if (status === 'healthy') return { ...told, failure: null }
     const failure = reason ?? `says it is ${status}`
     // Bad news of its own is judged like any other failure, with its retries.
