@@ -1,5 +1,5 @@
 /** What uptime serves beside its history: changes of status, badges, and where targets report themselves. */
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type Next } from 'hono'
 import type { Query, RouteDoc, Rows } from '../period/index.ts'
 import { MetricsError, respond, respondEmpty, respondError, respondJson } from '../utils/index.ts'
 import type { UptimeRow } from './aggregate.ts'
@@ -7,6 +7,7 @@ import { badge } from './badge.ts'
 import type { Events } from './events.ts'
 import type { Heartbeat } from './probe/push.ts'
 import { isStatus, STATUSES } from './status.ts'
+import type { Kind } from './target/index.ts'
 
 /** Bytes of what a target says of itself. */
 const MAX_HEARTBEAT_BYTES = 4096
@@ -15,6 +16,10 @@ const MAX_LATENCY_MS = 7 * 86_400_000
 const MAX_KEYWORD = 256
 const MAX_REASON = 512
 const DEFAULT_BADGE_PERIOD = '1d'
+/** Targets that are named to whom asks for one that there is not. */
+const MAX_NAMED = 10
+/** Under which a request keeps the aliases of the sources that it has been to. */
+const ALIASES = 'uptime aliases'
 
 /** What the routes need of a source. */
 export interface RoutedSource {
@@ -29,12 +34,14 @@ export interface RoutedSource {
   /** Whether there is such a target now. */
   watches(alias: string): boolean
   displayNameOf(alias: string): string
+  /** Of all targets there are now, or of those that are checked like this; sorted. */
+  aliases(kind?: Kind): readonly string[]
 }
 
 /**
  * `GET /metrics/<name>/events`, `GET /badge/<alias>.svg`, `POST /uptime/<alias>/heartbeat`; to be mounted at the
- * root. What is about a target that this source does not have is left to the routes behind these: several sources may
- * be mounted.
+ * root. What is about a target that this source does not have is left to the routes behind these, since several sources may
+ * be mounted; where those do not know it either, the answer names targets that there are.
  *
  * @param poller That of the source: badges are made of its history.
  */
@@ -42,26 +49,28 @@ export function uptimeRoutes(source: RoutedSource, poller: { query(query: Query)
   const app = new Hono()
   app.get(`/metrics/${source.name}/events`, (c) => respondJson(source.events.list(pageOf(c))))
   app.get(`/api/v1/metrics/${source.name}/events`, (c) => respondJson(source.events.list(pageOf(c))))
-  app.get('/badge/:file', (c, next) => {
+  app.get('/badge/:file', async (c, next) => {
     const alias = /^(.+)\.svg$/.exec(c.req.param('file'))?.[1]
     const period = c.req.query('period') || DEFAULT_BADGE_PERIOD
     if (alias === undefined) return next()
     const query = { period, stat: 'mean', limit: 0, offset: 0, keyword: alias, params: {} } as const
     const rows = poller.query(query).data as readonly UptimeRow[]
     const row = rows.find((each) => each.alias === alias)
-    if (row === undefined && !source.watches(alias)) return next()
-    const known = row !== undefined && row.uptime + row.downtime + row.idle > 0
-    const picture = badge(source.displayNameOf(alias), known ? row.uptime : null)
-    // Pages of other sites may show it: that is what it is for.
-    return Promise.resolve(
-      respond(picture, 'image/svg+xml; charset=utf-8', 200, {
-        'cross-origin-resource-policy': 'cross-origin',
-      }),
+    if (row === undefined && !source.watches(alias)) return elsewhere(c, next, alias, source.aliases())
+    const { uptime = 0, downtime = 0 } = row ?? {}
+    // A printer that is off by plan every night is not up for half of the time only.
+    const picture = badge(
+      source.displayNameOf(alias),
+      uptime + downtime > 0 ? uptime / (uptime + downtime) : null,
     )
+    // Pages of other sites may show it: that is what it is for.
+    return respond(picture, 'image/svg+xml; charset=utf-8', 200, {
+      'cross-origin-resource-policy': 'cross-origin',
+    })
   })
   app.post('/uptime/:alias/heartbeat', async (c, next) => {
     const alias = c.req.param('alias')
-    if (!source.watches(alias)) return next()
+    if (!source.watches(alias)) return elsewhere(c, next, alias, source.aliases('push'))
     source.heartbeat(alias, await heartbeatOf(c))
     return respondEmpty(204)
   })
@@ -89,6 +98,21 @@ export function uptimeDocs(name: string): RouteDoc[] {
       answer: 'Nothing (204)',
     },
   ]
+}
+
+/** Leaves it to the routes behind; where they have nothing for it, says which targets the sources have that were asked. */
+async function elsewhere(c: Context, next: Next, alias: string, own: readonly string[]): Promise<void> {
+  const aliases = [...new Set([...((c.get(ALIASES) as readonly string[] | undefined) ?? []), ...own])]
+  c.set(ALIASES, aliases)
+  await next()
+  // The last of several sources knows the aliases of all.
+  if (c.res.status !== 404 || c.get(ALIASES) !== aliases) return
+  const more = aliases.length - MAX_NAMED
+  const some = aliases.slice(0, MAX_NAMED).join(', ') || 'none'
+  const reason = `unknown target ${JSON.stringify(alias)}: there are ${some}${more > 0 ? ` and ${more} more` : ''}`
+  // Headers of an answer that is taken back would be kept.
+  c.res = undefined
+  c.res = respondError(new MetricsError('not_found', reason))
 }
 
 function pageOf(c: Context): { limit: number; offset: number; keyword: string } {

@@ -133,6 +133,7 @@ export function createUptime(options: UptimeOptions): UptimeSource {
       watched!.heartbeat(alias, heartbeat)
       heartbeats.changed()
     },
+    aliases: (kind) => (watched ?? supplied!).aliases(kind),
     watches: (alias) => watched?.kindOf(alias) !== undefined,
     displayNameOf,
     finish(now) {

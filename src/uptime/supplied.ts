@@ -6,7 +6,7 @@ import type { Gathering } from './gathering.ts'
 import type { TargetFacts, UptimeSample } from './sample.ts'
 import { type TargetState, uncheckedState } from './state.ts'
 import { isStatus, type Status } from './status.ts'
-import { MAX_TARGETS } from './target/index.ts'
+import { type Kind, MAX_TARGETS } from './target/index.ts'
 
 /** Characters of a supplied alias. */
 const MAX_ALIAS = 256
@@ -60,6 +60,11 @@ export class Supplied {
     for (const alias of before.keys()) if (!this.#states.has(alias)) this.#changes.forget(alias)
     const states = [...this.#states].map(([alias, state]) => this.#changes.dated(alias, state))
     return this.#gathering.take(now, states)
+  }
+
+  /** Of all targets of the newest sample, sorted. None of them is checked. */
+  aliases(kind?: Kind): string[] {
+    return kind === undefined ? [...this.#states.keys()] : []
   }
 
   displayNameOf(alias: string): string {

@@ -125,6 +125,12 @@ export class Targets implements Watcher {
     return this.#byAlias.get(alias)?.target.address.kind
   }
 
+  /** Of all targets, or of those that are checked like this; sorted. */
+  aliases(kind?: Kind): string[] {
+    const targets = this.#watches.map(({ target }) => target)
+    return targets.filter(({ address }) => (kind ?? address.kind) === address.kind).map(({ alias }) => alias)
+  }
+
   /** Takes what a target says of itself. */
   heartbeat(alias: string, heartbeat: Heartbeat): void {
     const watch = this.#byAlias.get(alias)

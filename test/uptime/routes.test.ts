@@ -101,7 +101,7 @@ describe('uptime over HTTP', () => {
     await until(async () => (await json('/metrics/uptime')).statuses.cron.status === 'unhealthy')
     for (const [path, body, status, reason] of [
       ['/uptime/home/heartbeat', '', 409, 'home does not report itself'],
-      ['/uptime/none/heartbeat', '', 404, 'no route POST /uptime/none/heartbeat'],
+      ['/uptime/none/heartbeat', '', 404, 'unknown target "none": there are cron, db, job'],
       ['/uptime/cron/heartbeat', 'fine', 400, 'the body is not JSON'],
       ['/uptime/cron/heartbeat', '{"status":"fine"}', 400, 'allowed are unknown, healthy'],
       ['/uptime/cron/heartbeat', '{"latency_ms":-1}', 400, 'allowed are numbers from 0'],
@@ -136,9 +136,36 @@ describe('uptime over HTTP', () => {
     expect(await response.text()).toContain('<title>Home &#60;&#38;&#62;: 100%</title>')
     expect(await text('/badge/db.svg?period=5m')).toContain('db: 0%')
     expect(await text('/badge/job.svg')).toContain('job: no data')
-    expect((await fetch(`${url}/badge/none.svg`)).status).toBe(404)
+    const none = await fetch(`${url}/badge/none.svg`)
+    expect(none.status).toBe(404)
+    expect(none.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(await none.json()).toMatchObject({
+      code: 'not_found',
+      error: 'unknown target "none": there are cron, db, home, job',
+    })
     expect((await fetch(`${url}/badge/home.png`)).status).toBe(404)
     expect((await fetch(`${url}/badge/home.svg?period=2y`)).status).toBe(400)
+  })
+
+  test('names some of many targets to whom misspells one, and draws what was asleep as not down', async () => {
+    const targets = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`t${10 + i}`, 'push:1h']))
+    const { url } = await tree({ readers: { uptime: { type: 'uptime', ...interval, targets } } })
+    const titleOf = async (alias: string) =>
+      /<title>(.*)<.title>/.exec(await (await fetch(`${url}/badge/${alias}.svg?period=5m`)).text())?.[1]
+    expect(await (await fetch(`${url}/badge/t1.svg`)).json()).toMatchObject({
+      error: 'unknown target "t1": there are t10, t11, t12, t13, t14, t15, t16, t17, t18, t19 and 2 more',
+    })
+    const post = (alias: string, body: string) =>
+      fetch(`${url}/uptime/${alias}/heartbeat`, { method: 'POST', body })
+    for (const status of ['napping', 'healthy', 'napping']) await post('t10', JSON.stringify({ status }))
+    await post('t11', '{"status":"napping"}')
+    await until(async () => (await titleOf('t10')) === 't10: 100%')
+    await post('t10', '{"status":"unhealthy"}')
+    await until(
+      async () =>
+        /^t10: \d+(\.\d+)?%$/.test((await titleOf('t10'))!) && (await titleOf('t10')) !== 't10: 100%',
+    )
+    expect(await titleOf('t11')).toBe('t11: no data')
   })
 
   test('draws badges for everybody where the status page is public, and tells them no more', async () => {
