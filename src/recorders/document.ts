@@ -19,7 +19,7 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set(['@timestamp', 'reader', 
  * Names that get a `_` behind them where a sample's own field has them: those above, and Elasticsearch's, with which it refuses a document.
  * Source: its reference, "Metadata fields".
  */
-export const TAKEN_FIELDS: ReadonlySet<string> = new Set([
+const TAKEN_FIELDS: ReadonlySet<string> = new Set([
   ...OWN_FIELDS,
   ...['_id', '_index', '_source', '_type', '_routing', '_field_names', '_ignored', '_nested_path'],
   ...['_seq_no', '_version', '_tier', '_doc_count'],
