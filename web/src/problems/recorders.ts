@@ -5,11 +5,12 @@ import type { Problem } from './problem.ts'
 
 export function recorderProblems(recorders: readonly RecorderState[]): Problem[] {
   return recorders.flatMap(
-    ({ name, destination, queued, spooled, dropped, last_shipped, last_error }): Problem[] => {
+    ({ name, destination, queued, spooled, refused, dropped, last_shipped, last_error }): Problem[] => {
       if (last_error === null) return []
       const waiting = queued + spooled
       const more = [
         waiting > 0 && `${digits(waiting)} wait`,
+        refused > 0 && `${digits(refused)} are refused`,
         dropped > 0 && `${digits(dropped)} are lost`,
       ].filter(Boolean)
       const text = `cannot ship to ${destination}: ${last_error}${more.length > 0 ? `; ${more.join(', ')}` : ''}`
