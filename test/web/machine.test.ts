@@ -41,7 +41,9 @@ describe('the overview', () => {
     }
     const { url } = await tree({}, { sources: [broken] })
     const page = await visit(context, url)
-    await page.getByRole('link', { name: 'broken could never be read: the disk is on fire' }).waitFor()
+    await page
+      .getByRole('link', { name: 'broken cannot be read since treering started: the disk is on fire' })
+      .waitFor()
   })
 })
 

@@ -182,6 +182,23 @@ describe('an app', () => {
     await page.getByRole('link', { name: 'Overview' }).click()
     await page.getByRole('link', { name: /my_app cannot be read/ }).waitFor()
   })
+
+  it('that is down since before this start still has its history', async (context) => {
+    const app = await tree({}, { sources: [depthSource(() => 1)] })
+    const readers = { my_app: { type: 'expvar' as const, endpoint: app.url } }
+    const dataDir = newFolder()
+    const before = await tree({ readers, dataDir })
+    await expect.poll(async () => (await fetch(`${before.url}/metrics/my_app`)).status).toBe(200)
+    await before.close()
+    await app.close()
+    const { url } = await tree({ readers, dataDir })
+    const page = await visit(context, `${url}/?view=apps&filter=memstats.heapalloc`)
+    await page.getByText('It was not read since treering started.').waitFor()
+    expect(await page.getByText(/cannot read/).count()).toBe(0)
+    await page.getByRole('button', { name: 'memstats.HeapAlloc', exact: true }).click()
+    const chart = page.getByRole('region', { name: 'memstats.HeapAlloc', exact: true })
+    await chart.locator('canvas').waitFor()
+  })
 })
 
 describe('an embedding program’s own source', () => {

@@ -4,8 +4,8 @@
 export interface Variable {
   /** Nested names joined by dots. */
   readonly key: string
-  /** Integers beyond 2^53 are text. */
-  readonly value: number | string
+  /** Integers beyond 2^53 are text; null where only its history is known. */
+  readonly value: number | string | null
   /** Growth per second; null for texts, and until a second sample has come. */
   readonly rate: number | null
   /** Unix seconds of the sample. */
@@ -38,14 +38,18 @@ export function flatten(
   return found
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => {
-      const rate = told ? ((rates as Record<string, number>)[key] ?? null) : rateOf(value, at, last.get(key))
+      const rate = told
+        ? Object.hasOwn(rates as object, key)
+          ? (rates as Record<string, number>)[key]!
+          : null
+        : rateOf(value, at, last.get(key))
       return { key, value, rate, at }
     })
 }
 
 /** Growth per second since the variable before; null where there is none, for texts, and after a step back. */
-export function rateOf(value: number | string, at: number, before: Variable | undefined): number | null {
-  if (before === undefined || typeof value === 'string' || typeof before.value === 'string') return null
+export function rateOf(value: Variable['value'], at: number, before: Variable | undefined): number | null {
+  if (typeof value !== 'number' || typeof before?.value !== 'number') return null
   // The same sample again says nothing new.
   if (at <= before.at) return before.rate
   return value < before.value ? null : (value - before.value) / (at - before.at)

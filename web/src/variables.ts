@@ -30,7 +30,8 @@ export function chartsOfVariable(
 ): ChartDefinition[] {
   if (typeof value === 'string' && !/^-?\d+$/.test(value)) return []
   const unit = unitOf(key)
-  const chart = { source: name, aggregate: key, title: key, unit, now: { [key]: Number(value) } }
+  const now = { [key]: value === null ? null : Number(value) }
+  const chart = { source: name, aggregate: key, title: key, unit, now }
   if (WITH_RATES.includes(type)) {
     const growth = {
       ...chart,

@@ -84,6 +84,10 @@ describe('what is wrong', () => {
     expect(pollerProblems([broken], view)).toMatchObject([
       { text: 'cannot be read: gone', since: 5, severity: 'bad' },
     ])
+    const stuttering = { ...broken, last_sample: null, last_error: 'cannot read app:1: refused' }
+    expect(pollerProblems([stuttering], view)).toMatchObject([
+      { text: 'cannot be read since treering started: app:1: refused', since: undefined },
+    ])
     expect(
       pollerProblems([{ ...state, saved: false, faults: ['a'] }], view).map(({ severity }) => severity),
     ).toEqual(['bad', 'warn'])
@@ -107,6 +111,14 @@ describe('what is wrong', () => {
     expect(plain(recorderProblems([stuck])[0]!.text)).toBe(
       'cannot ship to http://127.0.0.1:9200: connection refused; 1 230 wait, 4 are lost',
     )
+    const refusing = { ...recorder, last_error: 'HTTP 403', refused: 12, last_shipped: null }
+    expect(recorderProblems([refusing])).toMatchObject([
+      {
+        severity: 'bad',
+        text: 'cannot ship to http://127.0.0.1:9200: HTTP 403; 12 are refused',
+        since: undefined,
+      },
+    ])
   })
 
   it('is dated by the first row of the shortest period that shows its beginning', async () => {

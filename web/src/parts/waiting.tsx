@@ -1,6 +1,7 @@
 /** Before the first sample of a source: it comes, it cannot be had, or there is nothing to have. */
 import type { ComponentChildren } from 'preact'
 import { usePage } from '../page.ts'
+import { reasonOf } from '../problems/pollers.ts'
 import { useStore } from '../state/store.ts'
 import { Empty } from './empty.tsx'
 
@@ -22,7 +23,8 @@ export function Waiting({ name, nothing }: WaitingProps) {
   if (last_error !== null) {
     return (
       <Empty title={`${name} cannot be read`}>
-        <p class="bad">{last_error}</p>
+        <p class="bad">{reasonOf(last_error)}</p>
+        {last_sample === null && <p>It was not read since treering started.</p>}
         <p>It is asked again and again; it appears here as soon as it answers.</p>
       </Empty>
     )

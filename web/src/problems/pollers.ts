@@ -2,6 +2,11 @@
 import type { PollerState } from '../state/health.ts'
 import type { Problem } from './problem.ts'
 
+/** What stands behind *cannot be read*: an error of a reader mostly begins with the same words. */
+export function reasonOf(error: string): string {
+  return error.replace(/^cannot read /, '')
+}
+
 /** @param viewOf Where a source is to be seen. */
 export function pollerProblems(
   pollers: readonly PollerState[],
@@ -12,8 +17,9 @@ export function pollerProblems(
     const problems: Problem[] = []
     if (last_error !== null) {
       const since = last_sample ?? undefined
-      const text =
-        since === undefined ? `could never be read: ${last_error}` : `cannot be read: ${last_error}`
+      // What was before this start is in its history, not in this state.
+      const when = since === undefined ? ' since treering started' : ''
+      const text = `cannot be read${when}: ${reasonOf(last_error)}`
       problems.push({ id: `${name}/poll`, severity: 'bad', subject: name, text, since, link })
     }
     if (!saved) {

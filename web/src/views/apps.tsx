@@ -5,6 +5,7 @@ import { useConnection, useLatest, usePage, useRoute } from '../page.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Link } from '../parts/link.tsx'
 import { Waiting } from '../parts/waiting.tsx'
+import { reasonOf } from '../problems/pollers.ts'
 import { viewOfSource } from '../sources.ts'
 import type { SourceInfo } from '../state/live.ts'
 import { useStore } from '../state/store.ts'
@@ -40,24 +41,56 @@ export function Apps() {
           ))}
         </nav>
       )}
-      {failing.has(app.name) && (
-        <p class="bad">Cannot be read: {pollers.find((poller) => poller.name === app.name)?.last_error}</p>
-      )}
-      <App key={app.name} app={app} />
+      <App
+        key={app.name}
+        app={app}
+        error={pollers.find((poller) => poller.name === app.name)?.last_error ?? null}
+      />
     </>
   )
 }
 
-function App({ app }: { app: SourceInfo }) {
-  const variables = useVariables(app)
-  if (variables === undefined) return <Waiting name={app.name} />
+/** @param props.error Why it cannot be read; null while it can. */
+function App({ app, error }: { app: SourceInfo; error: string | null }) {
+  const read = useVariables(app)
+  const past = usePast(app, read === undefined && error !== null)
+  const variables = read ?? past
   return (
-    <Variables
-      name={app.name}
-      variables={variables}
-      chartsOf={(variable) => chartsOfVariable(app, variable)}
-    />
+    <>
+      {read === undefined && <Waiting name={app.name} />}
+      {read !== undefined && error !== null && <p class="bad">Cannot be read: {reasonOf(error)}</p>}
+      {variables !== undefined && (
+        <Variables
+          name={app.name}
+          variables={variables}
+          chartsOf={(variable) => chartsOfVariable(app, variable)}
+        />
+      )}
+    </>
   )
+}
+
+/** Names of what is in the history of an app that was not read yet: its charts can be opened all the same. */
+function usePast({ name, params, periods }: SourceInfo, wanted: boolean): readonly Variable[] | undefined {
+  const [past, setPast] = useState<readonly Variable[]>()
+  const longest = periods[periods.length - 1]?.name ?? ''
+  const there = wanted && params.includes('keys')
+  useEffect(() => {
+    if (!there) return
+    const stopped = new AbortController()
+    const ask = async () => {
+      const query = new URLSearchParams({ period: longest, keys: 'true' })
+      const url = `/metrics/${encodeURIComponent(name)}?${query}`
+      const answer = await fetch(url, { signal: stopped.signal }).catch(() => undefined)
+      if (answer?.status !== 200) return
+      const { data } = (await answer.json()) as { readonly data: readonly string[] | null }
+      if (!stopped.signal.aborted && data !== null && data.length > 0)
+        setPast(data.map((key) => ({ key, value: null, rate: null, at: 0 })))
+    }
+    void ask()
+    return () => stopped.abort()
+  }, [name, longest, there])
+  return past
 }
 
 /** Numbers and texts of the newest sample, with their growth. */

@@ -125,7 +125,11 @@ function VariableRow({ row: { key, value, rate }, place, charts, opened, toggle 
         dir={text ? 'auto' : undefined}
         title={typeof value === 'string' ? value : digits(value)}
       >
-        {text ? value : unit === 'number' ? digits(value) : format(Number(value), unit)}
+        {text
+          ? value
+          : unit === 'number'
+            ? digits(value)
+            : format(value === null ? null : Number(value), unit)}
       </td>
       <td class="number">
         {rate === 0 ? '0' : format(rate, unit === 'bytes' ? 'bytes_per_second' : 'per_second')}
