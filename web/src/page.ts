@@ -3,10 +3,9 @@ import { createContext } from 'preact'
 import { useContext, useEffect, useLayoutEffect, useMemo, useReducer, useState } from 'preact/hooks'
 import type { Pins } from './pins.ts'
 import { finest, formatRoute, type Route } from './route.ts'
-import type { Feeds, Latest } from './state/feeds.ts'
+import type { Feeds, HistoryState, Latest } from './state/feeds.ts'
 import type { HealthPoll } from './state/health.ts'
 import type { Connection, Live, SourceInfo } from './state/live.ts'
-import type { History } from './state/series.ts'
 import { keepText, type Store, useStore } from './state/store.ts'
 import type { Theme } from './theme.ts'
 
@@ -120,16 +119,14 @@ export interface HistoryQuestion {
 }
 
 /** Rows of a period; undefined before the first answer, and while nothing is asked. */
-export function useHistory(question: HistoryQuestion | undefined): { history: History } | undefined {
+export function useHistory(question: HistoryQuestion | undefined): HistoryState | undefined {
   return useHistories(question === undefined ? [] : [question])[0]
 }
 
 /** Rows for each question; undefined before its first answer. */
-export function useHistories(
-  questions: readonly HistoryQuestion[],
-): readonly ({ history: History } | undefined)[] {
+export function useHistories(questions: readonly HistoryQuestion[]): readonly (HistoryState | undefined)[] {
   const { feeds } = usePage()
-  const [values, setValues] = useState<readonly ({ history: History } | undefined)[]>([])
+  const [values, setValues] = useState<readonly (HistoryState | undefined)[]>([])
   const asked = JSON.stringify(questions)
   // Before the frame is drawn: what is asked is on its way meanwhile.
   useLayoutEffect(() => {

@@ -20,7 +20,7 @@ export function Chart({ definition }: { definition: ChartDefinition }) {
   const card = useRef<HTMLElement>(null)
   const plot = useRef<Plot | undefined>(undefined)
   const seen = useSeen(card)
-  const { columns, waiting } = useColumns(definition, shown, seen)
+  const { columns, waiting, error } = useColumns(definition, shown, seen)
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set(definition.hidden))
   const [cursor, setCursor] = useState<number | null>(null)
   const [table, setTable] = useState(false)
@@ -71,8 +71,13 @@ export function Chart({ definition }: { definition: ChartDefinition }) {
         </div>
       </header>
       <PlotArea {...{ definition, columns, shown, hidden, plot, setCursor, cursor }} />
-      {waiting && <p class="over">Loading…</p>}
-      {empty && <p class="over">No values in the last {span(shown.period.seconds)}</p>}
+      {error !== undefined && (
+        <p class="over bad" role="status">
+          {error}
+        </p>
+      )}
+      {waiting && error === undefined && <p class="over">Loading…</p>}
+      {empty && error === undefined && <p class="over">No values in the last {span(shown.period.seconds)}</p>}
       <Legend {...{ definition, columns, hidden, toggle, cursor }} zoom={shown.zoom} />
       {table && <ChartTable definition={definition} columns={columns} zoom={shown.zoom} />}
     </section>
@@ -105,9 +110,10 @@ function useColumns(definition: ChartDefinition, { period }: Shown, seen: boolea
     return {
       columns: { x, columns: columns.filter(({ key }) => definition.only?.includes(key)) },
       waiting: false,
+      error: undefined,
     }
   }
-  if (mean !== undefined && mean.history.slotSeconds * 100 === period.seconds) {
+  if (mean !== undefined && mean.error === undefined && mean.history.slotSeconds * 100 === period.seconds) {
     const least = definition.noLeast ? mean : min
     const range = least && max && { min: least.history, max: max.history }
     const { x, columns } = columnsOf(mean.history, live.now(), range)
@@ -116,7 +122,7 @@ function useColumns(definition: ChartDefinition, { period }: Shown, seen: boolea
     kept.current = { columns: { x, columns: drawn }, period: period.name }
   }
   const waiting = kept.current.period !== period.name
-  return { columns: waiting ? NO_COLUMNS : kept.current.columns, waiting }
+  return { columns: waiting ? NO_COLUMNS : kept.current.columns, waiting, error: mean?.error }
 }
 
 function PlotArea({

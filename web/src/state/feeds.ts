@@ -4,7 +4,8 @@
  *
  * Messages come one by one, thirty at a beat; those who look are told once a frame.
  */
-import type { Live, Question } from './live.ts'
+import type { Live } from './live.ts'
+import type { Question } from './question.ts'
 import { History, type Row, rowsOf, SLOTS } from './series.ts'
 
 /** The newest sample of a source. */
@@ -12,6 +13,13 @@ export interface Latest<Sample> {
   readonly sample: Sample
   /** When it came, ms of `performance.now()`. */
   readonly at: number
+}
+
+/** A period's rows. */
+export interface HistoryState {
+  readonly history: History
+  /** Why there are no newer ones; undefined while they come. */
+  readonly error: string | undefined
 }
 
 const KEEP_MS = 5000
@@ -47,7 +55,11 @@ export class Feeds {
     listener: () => void,
   ): [read: () => Latest<Sample> | undefined, stop: () => void] {
     const question = { source, query: everySeconds > 1 ? `interval=${everySeconds}s` : '', history: false }
-    const feed = this.#feed(question, undefined, (_, body) => ({ sample: body, at: performance.now() }))
+    const feed = this.#feed(question, {
+      receive: (_, body) => ({ sample: body, at: performance.now() }),
+      // How a source fares is told by its poller.
+      fail: (before) => before,
+    })
     return [() => feed.value as Latest<Sample> | undefined, this.#join(feed, listener)]
   }
 
@@ -58,33 +70,50 @@ export class Feeds {
     seconds: number,
     key: string | undefined,
     listener: () => void,
-  ): [read: () => { history: History } | undefined, stop: () => void] {
+  ): [read: () => HistoryState | undefined, stop: () => void] {
     const slotSeconds = seconds / SLOTS
     const query = new URLSearchParams({ ...params, interval: `${intervalOf(slotSeconds)}s` }).toString()
     const history = new History(slotSeconds)
-    const feed = this.#feed({ source, query, history: true }, undefined, (before, body, whole) => {
-      const rows: Row[] = rowsOf((body as { data?: unknown }).data, key)
-      const kept = (before as { history: History } | undefined)?.history ?? history
-      kept.add(rows, whole)
-      // A new object each time: those who look see that it changed.
-      return { history: kept }
-    })
-    return [() => feed.value as { history: History } | undefined, this.#join(feed, listener)]
+    // A new object each time: those who look see that it changed.
+    const feed = this.#feed(
+      { source, query, history: true },
+      {
+        receive(_, body, whole): HistoryState {
+          const rows: Row[] = rowsOf((body as { data?: unknown }).data, key)
+          history.add(rows, whole)
+          return { history, error: undefined }
+        },
+        fail: (_, error): HistoryState => ({ history, error }),
+      },
+    )
+    return [() => feed.value as HistoryState | undefined, this.#join(feed, listener)]
   }
 
   #feed(
     question: Question,
-    value: unknown,
-    fold: (value: unknown, body: unknown, whole: boolean) => unknown,
+    fold: {
+      receive(value: unknown, body: unknown, whole: boolean): unknown
+      fail(value: unknown, error: string): unknown
+    },
   ): Feed {
     const name = JSON.stringify(question)
     const known = this.#feeds.get(name)
     if (known !== undefined) return known
-    const feed: Feed = { value, users: 0, listeners: new Set(), close: () => {}, closing: undefined }
-    const stop = this.#live.open(question, (body, whole) => {
-      feed.value = fold(feed.value, body, whole)
+    const feed: Feed = {
+      value: undefined,
+      users: 0,
+      listeners: new Set(),
+      close: () => {},
+      closing: undefined,
+    }
+    const put = (value: unknown) => {
+      feed.value = value
       this.#changed.add(feed)
       this.#schedule()
+    }
+    const stop = this.#live.open(question, {
+      receive: (body, whole) => put(fold.receive(feed.value, body, whole)),
+      fail: (error) => put(fold.fail(feed.value, error)),
     })
     feed.close = () => {
       stop()

@@ -6,6 +6,7 @@
  * connection that gives none for broken.
  */
 import { parseExact } from './json.ts'
+import type { Question, Receiver } from './question.ts'
 
 /** A source, as the server describes it. */
 export interface SourceInfo {
@@ -38,15 +39,6 @@ export type Connection =
   /** Nobody looks. */
   | { readonly state: 'paused' }
 
-/** What is asked of a source. `history` brings the whole period first, then its newest slots. */
-export interface Question {
-  readonly source: string
-  readonly query: string
-  readonly history: boolean
-}
-
-type Receive = (body: unknown, whole: boolean) => void
-
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 15_000
 /** A connection that stands this long starts the waits anew. */
@@ -58,11 +50,13 @@ const BEAT_MS = 1000
 const PING_EVERY_MS = 5000
 /** Without one for this long the connection is broken, whatever the browser believes; so is one that does not open. */
 const SILENT_MS = 10_000
+/** A refused question is asked again after this long. */
+const ASK_AGAIN_MS = 15_000
 
 /** The connection. */
 export class Live {
   readonly #url: string
-  readonly #streams = new Map<number, { question: Question; receive: Receive }>()
+  readonly #streams = new Map<number, { question: Question; receiver: Receiver }>()
   readonly #watchers = new Set<() => void>()
   #socket: WebSocket | undefined
   #nextId = 1
@@ -128,10 +122,10 @@ export class Live {
     return () => this.#watchers.delete(watcher)
   }
 
-  /** Asks, and hands over each answer until the returned function is called. */
-  open(question: Question, receive: Receive): () => void {
+  /** Asks, and hands over each answer, or why there is none, until the returned function is called. */
+  open(question: Question, receiver: Receiver): () => void {
     const id = this.#nextId++
-    this.#streams.set(id, { question, receive })
+    this.#streams.set(id, { question, receiver })
     this.#send({ open: id, ...question })
     return () => {
       this.#streams.delete(id)
@@ -226,9 +220,23 @@ export class Live {
       this.#hello = message.hello
       this.#skewMs = message.hello.now * 1000 - Date.now()
       this.#set({ state: 'open' })
-    } else if (message.id !== undefined && message.error === undefined) {
-      this.#streams.get(message.id)?.receive(message.body, message.whole === true)
+    } else if (message.id !== undefined) {
+      const { id, error } = message
+      const receiver = this.#streams.get(id)?.receiver
+      if (error === undefined) receiver?.receive(message.body, message.whole === true)
+      else {
+        receiver?.fail(error)
+        const socket = this.#socket
+        // A new connection asks everything anew.
+        setTimeout(() => socket === this.#socket && this.#askAgain(id), ASK_AGAIN_MS)
+      }
     }
+  }
+
+  /** What was refused may be there meanwhile, as a variable that an app has only after a while. */
+  #askAgain(id: number): void {
+    const stream = this.#streams.get(id)
+    if (stream !== undefined) this.#send({ open: id, ...stream.question })
   }
 
   #set(connection: Connection): void {
