@@ -33,6 +33,7 @@ export function App() {
   const host = useHost()
   useShortcuts()
   const findings = useProblems(host)
+  useLawfulPeriod()
   const { problems } = findings
   const views = viewsOf(live.hello?.sources ?? [])
   const count = countOf(problems)
@@ -126,6 +127,18 @@ function useHost(): Host | undefined {
 }
 
 /** 1, 2, 3 …: periods; 0 and Escape: out of the zoom; /: to the filter. */
+/** A period that the server has not is taken out of the URL. */
+function useLawfulPeriod(): void {
+  const page = usePage()
+  const { period } = useRoute()
+  const periods = usePeriods()
+  const { hello } = page.live
+  useEffect(() => {
+    if (hello === undefined || period === undefined) return
+    if (!periods.some(({ name }) => name === period)) go(page, { period: undefined }, true)
+  }, [page, hello, period, periods])
+}
+
 function useShortcuts(): void {
   const page = usePage()
   const periods = usePeriods()

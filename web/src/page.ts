@@ -150,7 +150,7 @@ export function useHistories(questions: readonly HistoryQuestion[]): readonly (H
 
 /** What time is shown. */
 export interface Shown {
-  /** The chosen period. */
+  /** The chosen period; one that the server has not is as if it was not chosen. */
   readonly chosen: string
   /** The period whose rows show it best: the chosen one, or for a zoom the shortest that reaches it. */
   readonly period: { readonly name: string; readonly seconds: number }
@@ -178,7 +178,8 @@ export function useShown(): Shown {
   const { period, zoom } = useRoute()
   const periods = usePeriods()
   return useMemo(() => {
-    const chosen = period ?? lastPeriod
+    const known = [period, lastPeriod].find((name) => periods.some((each) => each.name === name))
+    const chosen = known ?? periods[0]?.name ?? lastPeriod
     return { chosen, period: finest(periods, chosen, zoom, live.now()), zoom }
   }, [live, lastPeriod, periods, period, zoom])
 }

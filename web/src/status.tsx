@@ -11,11 +11,13 @@ import { Theme } from './theme.ts'
 import { moment, span } from './units.ts'
 
 const PERIODS = ['1h', '1d', '1mo'] as const
+/** Those that a URL may name. Source: `src/period/periods.ts`. */
+const LAWFUL: readonly string[] = ['5m', '15m', ...PERIODS]
 const NAMES: Readonly<Record<string, string>> = { '1h': 'hour', '1d': 'day', '1mo': 'month' }
 const REDRAW_MS = 5000
 
 function StatusPage() {
-  const [period, setPeriod] = useState(() => new URLSearchParams(location.search).get('period') ?? '1d')
+  const [period, setPeriod] = useState(lawfulPeriod)
   const { answer, failingSince } = useStatus(period)
   const [, redraw] = useState(0)
   useEffect(() => {
@@ -56,6 +58,14 @@ function StatusPage() {
       </footer>
     </main>
   )
+}
+
+/** The period of the URL; one that there is not is taken out of it. */
+function lawfulPeriod(): string {
+  const given = new URLSearchParams(location.search).get('period')
+  if (given === null || LAWFUL.includes(given)) return given ?? '1d'
+  history.replaceState(null, '', '/status')
+  return '1d'
 }
 
 /** @param old What is now cannot be asked. */
