@@ -21,7 +21,8 @@ const PLACES: readonly (readonly [path: string, there: string])[] = [
 async function everything() {
   const directory = newFolder()
   const writer = createCounters(join(directory, 'shop.dat'))
-  writer.addCounter('a label that is quite a bit longer than the screen of a telephone is wide')
+  const label = 'a label that is quite a bit longer than the screen of a telephone is wide'
+  writer.addCounter(label).add(1_234_567_890n)
   onTestFinished(() => writer.close())
   const targets = targetsSource(() => ({
     home: { status: 'healthy', latency: 12, group: 'web', certificate_days: 9 },
@@ -58,6 +59,23 @@ describe('every view', () => {
       await page.locator(there).first().waitFor()
       const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
       expect(beyond, path).toBeLessThanOrEqual(0)
+    }
+  })
+
+  it('has its own tabs on top, and the current one in sight, on a telephone', async (context) => {
+    const { url } = await everything()
+    const page = await visit(context, `${url}/?view=process`, { viewport: { width: 360, height: 740 } })
+    await page.locator('.chart').first().waitFor()
+    const top = async (selector: string) => (await page.locator(selector).first().boundingBox())!.y
+    expect(await top('main nav')).toBeLessThan(await top('.chart'))
+    const tab = (await page.locator('.top nav [aria-current]').boundingBox())!
+    expect(tab.x + tab.width).toBeLessThanOrEqual(360)
+    await page.goto(`${url}/?view=counters&period=3y`)
+    await expect.poll(() => page.url()).toBe(`${url}/?view=counters`)
+    for (const cell of await page.locator('table.counters .number').all()) {
+      const box = (await cell.boundingBox())!
+      expect(box.x + box.width).toBeLessThanOrEqual(360)
+      expect(await cell.evaluate((td) => td.scrollWidth - td.clientWidth)).toBeLessThanOrEqual(0)
     }
   })
 

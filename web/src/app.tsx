@@ -5,6 +5,7 @@ import { go, useConnection, usePage, usePeriods, useRoute, useSources } from './
 import { ConnectionState } from './parts/connection.tsx'
 import { Link } from './parts/link.tsx'
 import { Periods } from './parts/periods.tsx'
+import { Tabs } from './parts/tabs.tsx'
 import type { Problem } from './problems/problem.ts'
 import { useProblems } from './problems/use.ts'
 import type { View } from './route.ts'
@@ -32,8 +33,8 @@ export function App() {
   useConnection()
   const host = useHost()
   useShortcuts()
-  const findings = useProblems(host)
   useLawfulPeriod()
+  const findings = useProblems(host)
   const { problems } = findings
   const views = viewsOf(live.hello?.sources ?? [])
   const count = countOf(problems)
@@ -53,14 +54,14 @@ export function App() {
           <img src="/favicon.svg" width="22" height="22" alt="" />
           <span>{host?.hostname ?? 'treering'}</span>
         </Link>
-        <nav aria-label="Views">
+        <Tabs label="Views">
           {views.map((each) => (
             <Link key={each} to={{ view: each }} current={each === view}>
               {TITLES[each]}
               <Count of={countOf(problems.filter(({ link }) => link.view === each))} />
             </Link>
           ))}
-        </nav>
+        </Tabs>
         <div class="controls">
           <Periods />
           <ConnectionState />
@@ -126,7 +127,6 @@ function useHost(): Host | undefined {
   return host
 }
 
-/** 1, 2, 3 …: periods; 0 and Escape: out of the zoom; /: to the filter. */
 /** A period that the server has not is taken out of the URL. */
 function useLawfulPeriod(): void {
   const page = usePage()
@@ -139,6 +139,7 @@ function useLawfulPeriod(): void {
   }, [page, hello, period, periods])
 }
 
+/** 1, 2, 3 …: periods; 0 and Escape: out of the zoom; /: to the filter. */
 function useShortcuts(): void {
   const page = usePage()
   const periods = usePeriods()

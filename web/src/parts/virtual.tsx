@@ -15,7 +15,6 @@ interface VirtualTableProps<Row> {
   readonly head: ComponentChildren
   /** A `<tr>` with this place in the table (the head is the first, counted from one). */
   readonly row: (row: Row, place: number) => ComponentChildren
-  readonly columns: number
   readonly class?: string
 }
 
@@ -26,7 +25,6 @@ export function VirtualTable<Row>({
   heightOf,
   head,
   row,
-  columns,
   class: name,
 }: VirtualTableProps<Row>) {
   const body = useRef<HTMLTableSectionElement>(null)
@@ -61,9 +59,9 @@ export function VirtualTable<Row>({
     <table class={`list ${name ?? ''}`} aria-label={label} aria-rowcount={count + 1}>
       <thead>{head}</thead>
       <tbody ref={body}>
-        {begin > 0 && <Space height={tops[begin]!} columns={columns} />}
+        {begin > 0 && <Space height={tops[begin]!} />}
         {rows.slice(begin, end).map((each, i) => row(each, begin + i + 2))}
-        {end < count && <Space height={total - tops[end]!} columns={columns} />}
+        {end < count && <Space height={total - tops[end]!} />}
       </tbody>
     </table>
   )
@@ -87,10 +85,11 @@ function placeAt(tops: readonly number[], height: number): number {
   return low
 }
 
-function Space({ height, columns }: { height: number; columns: number }) {
+/** One cell: across more columns than are shown on a narrow screen, it would make another one. */
+function Space({ height }: { height: number }) {
   return (
     <tr class="space">
-      <td colSpan={columns} style={{ height: `${height}px` }} />
+      <td style={{ height: `${height}px` }} />
     </tr>
   )
 }

@@ -4,6 +4,7 @@ import { flatten, type Variable } from '../flatten.ts'
 import { useConnection, useLatest, usePage, useRoute } from '../page.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Link } from '../parts/link.tsx'
+import { Tabs } from '../parts/tabs.tsx'
 import { Waiting } from '../parts/waiting.tsx'
 import { reasonOf } from '../problems/pollers.ts'
 import { viewOfSource } from '../sources.ts'
@@ -27,7 +28,7 @@ export function Apps() {
   return (
     <>
       {apps.length > 1 && (
-        <nav class="apps" aria-label="Apps">
+        <Tabs class="apps" label="Apps">
           {apps.map((each) => (
             <Link key={each.name} to={{ view: 'apps', open: each.name }} current={each === app}>
               {failing.has(each.name) && (
@@ -39,7 +40,7 @@ export function Apps() {
               {each.name}
             </Link>
           ))}
-        </nav>
+        </Tabs>
       )}
       <App
         key={app.name}

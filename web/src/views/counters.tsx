@@ -72,7 +72,6 @@ function CountersOf({ source, alone }: { source: string; alone: boolean }) {
         class="counters"
         rows={shown}
         rowHeight={ROW_HEIGHT}
-        columns={5}
         head={
           <tr>
             <th scope="col" class="pin">
@@ -143,6 +142,7 @@ function Counter({
   const pin = chartOf(source, row, 'rate')
   const pinned = useStore(page.pins.list) && page.pins.has(pin)
   return (
+  const told = digits(value as number | string)
     <tr aria-rowindex={place} class={open ? 'opened' : ''}>
       <td class="pin">
         <button type="button" aria-pressed={pinned} onClick={() => page.pins.toggle(pin)}>
@@ -159,7 +159,9 @@ function Counter({
         {file}
         {alive ? '' : ' (ended)'}
       </td>
-      <td class="number">{digits(value as number | string)}</td>
+      <td class="number" title={told}>
+        {told}
+      </td>
       <td class="number">{rate === 0 ? '0' : format(rate, 'per_second')}</td>
     </tr>
   )

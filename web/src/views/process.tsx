@@ -7,6 +7,7 @@ import { METRICS_ROUTE, useOwnMetrics } from '../ownmetrics.ts'
 import { useLatest, useRoute, useSources } from '../page.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Link } from '../parts/link.tsx'
+import { Tabs } from '../parts/tabs.tsx'
 import { Task } from '../parts/task.tsx'
 import { Waiting } from '../parts/waiting.tsx'
 import { chartOfNumber, processCharts } from '../process.ts'
@@ -32,7 +33,7 @@ export function Process() {
   const numbers = sources.find((source) => source.name === name)
   return (
     <>
-      <nav class="apps" aria-label="Charts and numbers">
+      <Tabs class="apps" label="Charts and numbers">
         <Link to={{ view: 'process' }} current={numbers === undefined}>
           Charts
         </Link>
@@ -43,7 +44,7 @@ export function Process() {
             current={source === numbers}
           >{`Numbers${sources.length > 1 ? ` of ${source.name}` : ''}`}</Link>
         ))}
-      </nav>
+      </Tabs>
       {numbers !== undefined && <Numbers key={numbers.name} source={numbers} />}
       {numbers === undefined &&
         sources.map((source) => (

@@ -113,7 +113,6 @@ function Targets({ targets, answer }: { targets: readonly Target[]; answer: Stat
         rows={rows}
         rowHeight={narrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT}
         heightOf={narrow ? narrowHeight : undefined}
-        columns={7}
         head={
           <tr>
             <th scope="col" class="state">

@@ -43,7 +43,6 @@ export function Variables({ name, variables, chartsOf }: VariablesProps) {
         class="counters variables"
         rows={shown}
         rowHeight={ROW_HEIGHT}
-        columns={4}
         head={
           <tr>
             <th scope="col" class="pin">
