@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createCounters } from '../../src/counters/index.ts'
+import { MetricsError } from '../../src/utils/index.ts'
 import { depthSource } from '../support/depth.ts'
 import { newFolder } from '../support/folder.ts'
 import { type TestTarget, targetsSource } from '../support/targets.ts'
@@ -51,6 +52,24 @@ describe('counters', () => {
     const arabic = page.getByRole('button', { name: ARABIC, exact: true })
     expect(await arabic.evaluate((button) => button.matches(':dir(rtl)'))).toBe(true)
     expect(await page.locator('main b b, main script').count()).toBe(0)
+  })
+
+  it('whose labels are globs, empty, or of every object show their own values alone', async (context) => {
+    const labels = ['req*', 'requests', '', '__proto__']
+    const { readers, counters } = countersFile(labels)
+    counters.forEach((counter, i) => void counter.add(BigInt(i + 1) * 11n))
+    const { url } = await tree({ readers })
+    const page = await visit(context, `${url}/?view=counters`)
+    for (const [i, label] of labels.entries()) {
+      const name = label || '(empty)'
+      await page.getByRole('button', { name, exact: true }).click()
+      const chart = page.getByRole('region', { name, exact: true })
+      await chart.locator('canvas').waitFor()
+      await expect
+        .poll(() => chart.locator('.legend .keys').innerText())
+        .toMatch(new RegExp(`^${(i + 1) * 11}`))
+      expect(await chart.locator('.legend .key').count()).toBe(0)
+    }
   })
 
   it('are filtered by a text and sorted by a column, in the URL', async (context) => {
@@ -202,6 +221,18 @@ describe('an app', () => {
 })
 
 describe('an embedding program’s own source', () => {
+  it('that cannot answer says why in its chart', async (context) => {
+    const source = depthSource(() => 1, 'queue')
+    source.aggregate = () => {
+      throw new MetricsError('invalid', 'an aggregate is missing: allowed are depth')
+    }
+    const { url } = await tree({}, { sources: [source] })
+    const page = await visit(context, `${url}/?view=apps&open=queue/depth`)
+    const chart = page.getByRole('region', { name: 'depth', exact: true })
+    await chart.getByText('an aggregate is missing: allowed are depth').waitFor()
+    expect(await chart.getByText('Loading…').count()).toBe(0)
+  })
+
   it('is an app: its numbers are rows, and each has its chart', async (context) => {
     let depth = 0
     const { url } = await tree({}, { sources: [depthSource(() => depth++, 'queue')] })

@@ -19,6 +19,11 @@ const SPACE = '\u202F'
 /** What stands for no value. */
 export const NONE = '–'
 
+/** A name to be seen: an empty one would be none. */
+export function tellName(name: string): string {
+  return name === '' ? '(empty)' : name
+}
+
 /** A number with its unit: `12.3 %`, `5.2 GiB`, `1.4 MB/s`, `48 °C`. Null, undefined and what is not finite is `–`. */
 export function format(value: number | null | undefined, unit: Unit): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NONE

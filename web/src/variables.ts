@@ -2,7 +2,7 @@
 import type { ChartDefinition } from './charts/definition.ts'
 import type { Variable } from './flatten.ts'
 import type { SourceInfo } from './state/live.ts'
-import type { Unit } from './units.ts'
+import { tellName, type Unit } from './units.ts'
 
 /** Readers that answer series by key, and growth by `rate=true`. */
 const WITH_RATES: readonly string[] = ['expvar']
@@ -31,19 +31,22 @@ export function chartsOfVariable(
   if (typeof value === 'string' && !/^-?\d+$/.test(value)) return []
   const unit = unitOf(key)
   const now = { [key]: value === null ? null : Number(value) }
-  const chart = { source: name, aggregate: key, title: key, unit, now }
+  const title = tellName(key)
+  const chart = { source: name, aggregate: key, title, unit, now, only: [key] }
   if (WITH_RATES.includes(type)) {
+    // The source takes it for a glob, and an empty one for none.
+    const series = { ...chart, aggregate: key || '*' }
     const growth = {
-      ...chart,
-      title: `${key}, a second`,
+      ...series,
+      title: `${title}, a second`,
       unit: unit === 'bytes' ? ('bytes_per_second' as const) : ('per_second' as const),
       params: { rate: 'true' },
       pointKey: 'rate',
       now: { [key]: rate },
     }
-    return [{ ...chart, pointKey: 'value' }, growth]
+    return [{ ...series, pointKey: 'value' }, growth]
   }
   // An embedding program's own source: rows with a number by this name, under the aggregate that it has.
   const [aggregate = ''] = aggregates.includes(key) ? [key] : aggregates
-  return [{ ...chart, aggregate, only: [key] }]
+  return [{ ...chart, aggregate }]
 }

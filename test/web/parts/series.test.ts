@@ -166,6 +166,19 @@ describe('rows of an answer', () => {
     for (const odd of [undefined, null, 'x', {}, [], [null], [1], ['a']]) expect(rowsOf(odd)).toEqual([])
   })
 
+  it('take any label for a key, and nothing else for a value', () => {
+    const series = ['__proto__', 'constructor', ''].map((label, i) => ({
+      label,
+      points: [{ timestamp: NOW - 3 * i, value: i + 1 }],
+    }))
+    const { columns } = columnsOf(history(rowsOf(series)), NOW)
+    expect(columns.map(({ key, mean }) => [key, mean])).toEqual([
+      ['', [3, null, null]],
+      ['constructor', [null, 2, null]],
+      ['__proto__', [null, null, 1]],
+    ])
+  })
+
   it('keep integers beyond 2^53 digit for digit, as text', () => {
     const text =
       '{"a":9007199254740993,"b":[-9223372036854775808,1],"c":1.5e300,"d":"9007199254740993","e":12345678901234567.5}'

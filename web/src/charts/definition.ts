@@ -1,6 +1,6 @@
 /** What a chart shows, and what is made of its rows. */
 import type { Columns, History } from '../state/series.ts'
-import type { Unit } from '../units.ts'
+import { tellName, type Unit } from '../units.ts'
 
 /** One chart. */
 export interface ChartDefinition {
@@ -30,6 +30,11 @@ export interface ChartDefinition {
   readonly now?: Readonly<Record<string, number | null>> | undefined
   /** Rows that the page itself kept, of what the server keeps no history of; absent: the server is asked. */
   readonly kept?: History
+}
+
+/** A key as a person calls it. */
+export function nameIn({ names = {} }: ChartDefinition, key: string): string {
+  return (Object.hasOwn(names, key) ? names[key] : undefined) ?? tellName(key)
 }
 
 /** Bands of more series than this would cover each other. */

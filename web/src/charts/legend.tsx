@@ -1,7 +1,7 @@
 /** What the lines are, their values, and which of them are shown. */
 import type { Columns } from '../state/series.ts'
 import { format, moment } from '../units.ts'
-import { type ChartDefinition, MAX_BANDS, summarise, type Zoom } from './definition.ts'
+import { type ChartDefinition, MAX_BANDS, nameIn, summarise, type Zoom } from './definition.ts'
 
 interface LegendProps {
   readonly definition: ChartDefinition
@@ -14,7 +14,7 @@ interface LegendProps {
 }
 
 export function Legend({ definition, columns, hidden, toggle, cursor, zoom }: LegendProps) {
-  const { unit, names = {}, now } = definition
+  const { unit, now = {} } = definition
   const at = cursor === null ? undefined : columns.x[cursor]
   const many = columns.columns.length > 1
   const ranges = columns.columns.length <= MAX_BANDS
@@ -23,7 +23,10 @@ export function Legend({ definition, columns, hidden, toggle, cursor, zoom }: Le
       <span class="when">{at === undefined ? 'now' : moment(at)}</span>
       <div class="keys">
         {columns.columns.map(({ key, mean, min, max }, place) => {
-          const value = at === undefined ? (now?.[key] ?? newest(mean)) : (mean[cursor!] ?? null)
+          const value =
+            at === undefined
+              ? ((Object.hasOwn(now, key) ? now[key] : undefined) ?? newest(mean))
+              : (mean[cursor!] ?? null)
           const summary = at === undefined ? summarise(columns, key, zoom) : undefined
           const [low, high] = summary ? [summary.min, summary.max] : [min?.[cursor!], max?.[cursor!]]
           const more = summary && `mean ${format(summary.mean, unit)}, greatest at ${moment(summary.maxAt)}`
@@ -48,7 +51,10 @@ export function Legend({ definition, columns, hidden, toggle, cursor, zoom }: Le
               onClick={() => toggle(key)}
             >
               <i aria-hidden="true" />
-              <span dir="auto">{names[key] ?? key}</span> {told}
+              <span dir="auto" title={nameIn(definition, key)}>
+                {nameIn(definition, key)}
+              </span>{' '}
+              {told}
             </button>
           )
         })}

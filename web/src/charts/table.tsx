@@ -1,7 +1,7 @@
 /** The numbers of a chart, newest first: for screen readers, and for who wants to know exactly. */
 import type { Columns } from '../state/series.ts'
 import { format, moment } from '../units.ts'
-import { type ChartDefinition, isWithin, type Zoom } from './definition.ts'
+import { type ChartDefinition, isWithin, nameIn, type Zoom } from './definition.ts'
 
 interface ChartTableProps {
   readonly definition: ChartDefinition
@@ -9,11 +9,8 @@ interface ChartTableProps {
   readonly zoom: Zoom | undefined
 }
 
-export function ChartTable({
-  definition: { title, unit, names = {} },
-  columns: { x, columns },
-  zoom,
-}: ChartTableProps) {
+export function ChartTable({ definition, columns: { x, columns }, zoom }: ChartTableProps) {
+  const { title, unit } = definition
   const places = x.map((_, i) => i).reverse()
   const shown = places.filter((i) => {
     return isWithin(x[i]!, zoom) && columns.some(({ mean }) => (mean[i] ?? null) !== null)
@@ -27,7 +24,7 @@ export function ChartTable({
             <th scope="col">Time</th>
             {columns.map(({ key }) => (
               <th scope="col" key={key} dir="auto">
-                {names[key] ?? key}
+                {nameIn(definition, key)}
               </th>
             ))}
           </tr>

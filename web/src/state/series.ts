@@ -91,7 +91,7 @@ export function columnsOf(mean: History, now: number, range?: { min: History; ma
     before = slot
   }
   const column = (from: History, key: string) =>
-    slots.map((slot) => (slot === undefined ? null : (from.at(slot)?.[key] ?? null)))
+    slots.map((slot) => (slot === undefined ? null : ownOf(from.at(slot), key)))
   return {
     x,
     columns: keys.map((key) => ({
@@ -101,6 +101,11 @@ export function columnsOf(mean: History, now: number, range?: { min: History; ma
       max: range && column(range.max, key),
     })),
   }
+}
+
+/** A row may be any object: what every object has is no value. */
+function ownOf(row: Row | undefined, key: string): number | null {
+  return row !== undefined && Object.hasOwn(row, key) ? (row[key] ?? null) : null
 }
 
 /** Slots from one row to the next, mostly, and half as many again where there are more than one. */
@@ -129,12 +134,13 @@ export function rowsOf(data: unknown, key?: string): Row[] {
   if (!Array.isArray(data) || typeof data[0] !== 'object' || data[0] === null) return []
   if (!('points' in data[0] || 'statuses' in data[0]))
     return data.filter((row) => typeof row?.timestamp === 'number') as Row[]
-  const rows = new Map<number, Record<string, number | null>>()
+  const rows = new Map<number, Values>()
   for (const { points, statuses, ...names } of data as { points?: Point[]; statuses?: Point[] }[]) {
     const name = nameOf(names)
     for (const point of points ?? statuses ?? []) {
       const timestamp = point.timestamp as number
-      const row = rows.get(timestamp) ?? { timestamp }
+      // Any text may be a label, `__proto__` too.
+      const row = rows.get(timestamp) ?? (Object.assign(Object.create(null), { timestamp }) as Values)
       const from = key ?? Object.keys(point).find((each) => each !== 'timestamp') ?? ''
       const down = 'status' in point && point.status !== 'healthy'
       row[name] = down ? null : numberOf(point[from])
@@ -143,6 +149,8 @@ export function rowsOf(data: unknown, key?: string): Row[] {
   }
   return [...rows.values()].sort((a, b) => a.timestamp! - b.timestamp!) as Row[]
 }
+
+type Values = Record<string, number | null>
 
 /** A time and what was then. */
 type Point = Readonly<Record<string, unknown>>

@@ -11,7 +11,7 @@ import { SortHead, sorted } from '../parts/sort.tsx'
 import { VirtualTable } from '../parts/virtual.tsx'
 import { Waiting } from '../parts/waiting.tsx'
 import { useStore } from '../state/store.ts'
-import { digits, format, moment } from '../units.ts'
+import { digits, format, moment, tellName } from '../units.ts'
 
 const ROW_HEIGHT = 33
 /** Beyond this many counters a second's message is long: every other second will do. */
@@ -97,7 +97,7 @@ function CountersOf({ source, alone }: { source: string; alone: boolean }) {
       />
       {found.length === 0 && <p class="muted">No label or file holds “{filter}”.</p>}
       {opened !== undefined && (
-        <Drawer title={opened.label}>
+        <Drawer title={tellName(opened.label)}>
           <FileFacts name={opened.file} file={latest.sample.files[opened.file]} />
           <div class="charts">
             <Chart key={`rate ${opened.path}`} definition={chartOf(source, opened, 'rate')} />
@@ -115,12 +115,15 @@ function chartOf(
   aggregate: 'rate' | 'value',
 ): ChartDefinition {
   const now = aggregate === 'rate' ? rate : Number(value)
+  const name = tellName(label)
   return {
     source,
     aggregate,
-    title: aggregate === 'rate' ? `${label}, a second` : label,
+    title: aggregate === 'rate' ? `${name}, a second` : name,
     unit: aggregate === 'rate' ? 'per_second' : 'number',
     params: { file, label },
+    // The source takes both for globs.
+    only: [label],
     pointKey: aggregate,
     now: { [label]: now },
   }
@@ -139,20 +142,20 @@ function Counter({
 }) {
   const page = usePage()
   const { label, file, value, rate, alive, path } = row
+  const told = digits(value as number | string)
   const pin = chartOf(source, row, 'rate')
   const pinned = useStore(page.pins.list) && page.pins.has(pin)
   return (
-  const told = digits(value as number | string)
     <tr aria-rowindex={place} class={open ? 'opened' : ''}>
       <td class="pin">
         <button type="button" aria-pressed={pinned} onClick={() => page.pins.toggle(pin)}>
           <span aria-hidden="true">{pinned ? '★' : '☆'}</span>
-          <span class="unseen">Pin {label}</span>
+          <span class="unseen">Pin {tellName(label)}</span>
         </button>
       </td>
       <th scope="row" class="name">
         <button type="button" class="open" dir="auto" onClick={() => go(page, { open: open ? '' : path })}>
-          {label}
+          {tellName(label)}
         </button>
       </th>
       <td class="file muted" dir="auto">

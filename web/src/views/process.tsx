@@ -95,7 +95,8 @@ function useKept(variables: readonly Variable[]): History {
   const { current: kept } = useRef({ history: new History(KEPT_SLOT_SECONDS), seen: variables })
   if (kept.seen !== variables && variables[0] !== undefined) {
     kept.seen = variables
-    const row: Record<string, number | null> = { timestamp: variables[0].at }
+    const row: Record<string, number | null> = Object.create(null)
+    row.timestamp = variables[0].at
     for (const { key, value, rate } of variables) {
       if (typeof value !== 'number') continue
       row[key] = value

@@ -8,7 +8,7 @@ import { Filter, matchesFilter } from '../parts/filter.tsx'
 import { SortHead, sorted } from '../parts/sort.tsx'
 import { VirtualTable } from '../parts/virtual.tsx'
 import { useStore } from '../state/store.ts'
-import { digits, format } from '../units.ts'
+import { digits, format, tellName } from '../units.ts'
 import { unitOf } from '../variables.ts'
 
 const ROW_HEIGHT = 33
@@ -72,7 +72,7 @@ export function Variables({ name, variables, chartsOf }: VariablesProps) {
       />
       {found.length === 0 && <p class="muted">No name holds “{filter}”.</p>}
       {opened !== undefined && (
-        <Drawer title={opened.key} closed={name}>
+        <Drawer title={tellName(opened.key)} closed={name}>
           <div class="charts">
             {chartsOf(opened).map((definition) => (
               <Chart key={definition.title} definition={definition} />
@@ -106,17 +106,17 @@ function VariableRow({ row: { key, value, rate }, place, charts, opened, toggle 
         {pin && (
           <button type="button" aria-pressed={pinned} onClick={() => page.pins.toggle(pin)}>
             <span aria-hidden="true">{pinned ? '★' : '☆'}</span>
-            <span class="unseen">Pin {key}</span>
+            <span class="unseen">Pin {tellName(key)}</span>
           </button>
         )}
       </td>
       <th scope="row" class="name">
         {chart ? (
           <button type="button" class="open" dir="auto" onClick={toggle}>
-            {key}
+            {tellName(key)}
           </button>
         ) : (
-          <span dir="auto">{key}</span>
+          <span dir="auto">{tellName(key)}</span>
         )}
       </th>
       <td
