@@ -25,7 +25,7 @@ describe('the overview', () => {
     await page.getByRole('link', { name: /^CPU .*%/ }).waitFor()
     await page.getByRole('link', { name: /^Memory .*[MG]iB of .*[MG]iB/ }).waitFor()
     const first = page.locator('main > section').first()
-    expect(await first.getAttribute('aria-label')).toBe('Problems')
+    await expect.poll(() => first.getAttribute('aria-label')).toBe('Problems')
     await expect.poll(() => first.innerText()).toMatch(/Nothing is wrong|problem/)
     await page.getByRole('rowheader', { name: 'system_info' }).waitFor()
     await page.locator('.spark path.stroke').first().waitFor({ state: 'attached' })
@@ -131,7 +131,7 @@ describe('the machine', () => {
     await page.keyboard.press('ArrowLeft')
     await expect.poll(() => when('cpu_average').innerText()).toMatch(/^\d\d:\d\d:\d\d/)
     await expect.poll(() => when('load_average').innerText()).toMatch(/^\d\d:\d\d:\d\d/)
-    expect(await slider.getAttribute('aria-valuetext')).toMatch(/\d\d:\d\d/)
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/\d\d:\d\d/)
     await page.keyboard.press('Escape')
     await expect.poll(() => when('load_average').innerText()).toBe('now')
   })
@@ -142,11 +142,11 @@ describe('the machine', () => {
     const chart = page.getByRole('region', { name: 'Load', exact: true })
     const key = chart.getByRole('button', { name: /^5 min/ })
     await key.waitFor()
-    expect(await key.getAttribute('aria-pressed')).toBe('true')
+    await expect.poll(() => key.getAttribute('aria-pressed')).toBe('true')
     await key.click()
-    expect(await key.getAttribute('aria-pressed')).toBe('false')
+    await expect.poll(() => key.getAttribute('aria-pressed')).toBe('false')
     await chart.getByRole('button', { name: 'Table' }).click()
-    expect(await chart.locator('thead').innerText()).toMatch(/Time\s+1 min\s+5 min\s+15 min/)
+    await expect.poll(() => chart.locator('thead').innerText()).toMatch(/Time\s+1 min\s+5 min\s+15 min/)
     const [csv] = await Promise.all([
       page.waitForEvent('download'),
       chart.getByRole('button', { name: 'CSV' }).click(),

@@ -49,7 +49,7 @@ describe('targets of the reader', () => {
     await page.bringToFront()
     await page.keyboard.press('Escape')
     await drawer.waitFor({ state: 'detached' })
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('home')
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('home')
   }, 60_000)
 
   it('that are down stand before all groups', async (context) => {
@@ -64,10 +64,12 @@ describe('targets of the reader', () => {
     const page = await visit(context, `${url}/?view=uptime`)
     const rows = page.locator('table.targets tbody tr')
     await expect.poll(() => rows.count()).toBe(7)
-    expect(await page.locator('tr.group').allInnerTexts()).toEqual(['Down', 'web', 'home'])
-    expect(await rows.nth(1).innerText()).toMatch(/Down\s+c/)
+    await expect.poll(() => page.locator('tr.group').allInnerTexts()).toEqual(['Down', 'web', 'home'])
+    await expect.poll(() => rows.nth(1).innerText()).toMatch(/Down\s+c/)
     await page.goto(`${url}/status`)
-    expect(await page.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual(['Down', 'web', 'home'])
+    await expect
+      .poll(() => page.getByRole('heading', { level: 2 }).allInnerTexts())
+      .toEqual(['Down', 'web', 'home'])
   })
 
   it('say since when also after a restart', async (context) => {
