@@ -85,7 +85,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       log.level = next.logLevel
       log.info({ file }, 'configuration taken up')
     } catch (error) {
-      log.error({ file, reason: messageOf(error) }, 'configuration not taken up: all goes on as before')
+      log.error({ file, reason: messageOf(error) }, 'configuration not taken up')
     }
   }
   if (file) watchConfig(file, () => void reload())

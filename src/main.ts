@@ -56,7 +56,8 @@ export interface Treering {
    * Takes up another configuration: what did not change goes on undisturbed. Address, data folder, periods and number of sockets
    * stay as they are until the next start, which is logged. A change of the token closes all sockets with 1008; taking it away is refused.
    *
-   * @throws MetricsError what is wrong with it: everything stands as it was.
+   * @throws MetricsError what is wrong with it: everything stands as it was; except `unavailable` for a reader that cannot start: all else
+   *   is taken up then.
    */
   apply(config: Config): Promise<void>
   /** Ends polling, saves, closes sockets with 1001, and returns when all have ended: whether every history was saved. */
@@ -147,22 +148,34 @@ export async function init(
       warnOfShort(next, log)
       for (const warning of next.warnings) log.warn({}, warning)
       const shipped = await shipping.prepare(next, namesIn(next))
-      try {
-        // Routes before polling: the first sample of a new reader is shipped, too.
-        await readers.apply(next.readers, sources, () => shipped.commit())
-      } catch (error) {
-        await shipped.rollback()
-        throw error
+      let isTaken = false
+      // Routes before polling: the first sample of a new reader is shipped, too.
+      const take = () => {
+        shipped.commit()
+        isTaken = true
       }
-      tellFixed(config, next, log)
-      const { token } = config
-      config = { ...next, ...Object.fromEntries(FIXED_KEYS.map((key) => [key, config[key]])) }
-      app = serve()
-      // Who was let in by another token is not let in any more.
-      if (token !== config.token) sockets.close(POLICY, 'the token has changed')
+      try {
+        await readers.apply(next.readers, sources, take)
+      } catch (error) {
+        if (!isTaken) {
+          await shipped.rollback()
+          throw error
+        }
+        become(next)
+        throw new MetricsError('unavailable', `${messageOf(error)}; all else is taken up`, { cause: error })
+      }
+      become(next)
     }
     applying = applying.then(change, change)
     return applying
+  }
+  function become(next: Config): void {
+    tellFixed(config, next, log)
+    const { token } = config
+    config = { ...next, ...Object.fromEntries(FIXED_KEYS.map((key) => [key, config[key]])) }
+    app = serve()
+    // Who was let in by another token is not let in any more.
+    if (token !== config.token) sockets.close(POLICY, 'the token has changed')
   }
   try {
     await apply(config)

@@ -12,7 +12,7 @@ import {
   type RecorderSettings,
   spoolFolder,
 } from './recorders/index.ts'
-import { type Log, withLevel } from './utils/index.ts'
+import { isSameJson, type Log, withLevel } from './utils/index.ts'
 
 /** How long a recorder that was taken out of the configuration may deliver what waits. */
 const DRAIN_MS = 5000
@@ -121,10 +121,10 @@ export class Queues {
     settings: RecorderSettings,
     before: Active | undefined,
   ): Promise<Change & { queue: RecorderQueue }> {
-    if (before !== undefined && before === this.#active.get(name) && same(before.settings, settings))
+    if (before !== undefined && before === this.#active.get(name) && isSameJson(before.settings, settings))
       return { queue: before.queue, ...NOTHING }
     const { logLevel, queue: options = {} } = settings
-    const log = logLevel === undefined ? this.#log : withLevel(this.#log, logLevel)
+    const log = withLevel(this.#log, logLevel)
     const recorder = await openRecorder(name, settings, log, this.#version)
     await this.#free(spoolFolder(recorder, { spool: undefined, ...options }))
     // What waits of another kind is nothing for it.
@@ -144,8 +144,4 @@ export class Queues {
     this.#leaving.add(queue)
     void queue.stop(DRAIN_MS, why).then(() => this.#leaving.delete(queue))
   }
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -20,7 +20,7 @@ import {
   type RouteDoc,
 } from './period/index.ts'
 import { openSource, optionsOf } from './sources.ts'
-import { type Log, MetricsError } from './utils/index.ts'
+import { isSameJson, type Log, MetricsError } from './utils/index.ts'
 
 /** A poller that runs, and what serves it. */
 export interface ActiveReader {
@@ -89,7 +89,7 @@ export class Readers {
     const { log, dir } = this.#options
     const context = { log, dir, ...this.#options.context() }
     const changed = Object.entries(readers).filter(
-      ([name, reader]) => !same(this.#active.get(name)?.reader, reader),
+      ([name, reader]) => !isSameJson(this.#active.get(name)?.reader, reader),
     )
     try {
       for (const [name, reader] of changed) {
@@ -183,8 +183,4 @@ function refuseTwoProcesses(readers: Config['readers']): void {
   const [first, second] = Object.keys(readers).filter((name) => readers[name]!.type === 'process')
   if (second !== undefined)
     throw new MetricsError('conflict', `cannot poll readers ${first} and ${second}: ${TWO_PROCESSES}`)
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }

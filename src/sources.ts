@@ -7,7 +7,7 @@ import type { OpenedSource, SourceContext } from './opened.ts'
 import { openProcess } from './ownprocess.ts'
 import { createSystemInfo, type SystemInfoOptions } from './systeminfo/index.ts'
 import type { UptimeOptions } from './uptime/index.ts'
-import { type Log, type LogLevel, MetricsError, respondEmpty, respondJson, withLevel } from './utils/index.ts'
+import { type LogLevel, MetricsError, respondEmpty, respondJson, withLevel } from './utils/index.ts'
 
 type ExpvarReader = Omit<ExpvarSourceOptions, 'name' | 'log'> & { logLevel?: LogLevel; mapFile?: string }
 
@@ -45,12 +45,12 @@ export async function openSource(
       const { pollers, recorders, sockets, families } = own
       return {
         source: createSelfSource({ ...options, name, pollers, recorders, sockets, families }),
-        log: leveled(log, logLevel),
+        log: withLevel(log, logLevel),
       }
     }
     case 'expvar': {
       const { logLevel, mapFile, ...options } = given<ExpvarReader>(reader)
-      const readerLog = leveled(log, logLevel)
+      const readerLog = withLevel(log, logLevel)
       const map = await loadByteMap(mapFile, readerLog)
       const memoryBytes = { ...map.memoryBytes, ...options.memoryBytes }
       const gcTypes = [...(map.gcTypes ?? []), ...(options.gcTypes ?? [])]
@@ -73,10 +73,6 @@ export async function openSource(
 /** What `reconfigure` of a reader's source is given. */
 export function optionsOf(reader: Reader): unknown {
   return given(reader)
-}
-
-function leveled(log: Log, level: LogLevel | undefined): Log {
-  return level === undefined ? log : withLevel(log, level)
 }
 
 /** A configured option is never there as `undefined`: a key that was not written is not there. */

@@ -134,7 +134,7 @@ export class AppendFile<Line extends { readonly t: number }> {
   }
 }
 
-// A bare descriptor, not a FileHandle: this runs on every second beat, and half the cost of a write is its wrapping.
+// A bare descriptor, not a FileHandle: this runs on every third beat, and half the cost of a write is its wrapping.
 const openFile = promisify(open)
 
 /** Bytes written. A line that was cut is an error: what follows then begins with a line of its own. */

@@ -9,6 +9,7 @@
  * Differs from GoDoxy: there an entry is dropped when it comes sooner than the interval after the last *add*, which
  * drifts, hides gaps, and starts a ring's first entry one interval late.
  */
+import { exactly } from './exactly.ts'
 import { type Period, SLOTS } from './periods.ts'
 
 /** Characters of an entry's JSON that are kept beside the entry, so that the next save need not make them again. */
@@ -55,7 +56,7 @@ export class Slot<Entry> {
   text(encode: (entry: Entry) => unknown): string | undefined {
     if (this.#text !== undefined) return this.#text
     if (this.#entry === undefined) return undefined
-    const text = JSON.stringify(encode(this.#entry))
+    const text = exactly(encode(this.#entry))
     if (text.length <= MAX_KEPT_TEXT) this.#text = text
     return text
   }

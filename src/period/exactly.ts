@@ -1,14 +1,16 @@
-/** Entries of a source that does not say how they are stored: as they are, bigints too. */
+/** Entries as JSON: as they are, and one that holds a bigint with marks, under a key that says so. */
 import { markedJson, unmarked } from '../utils/index.ts'
 
-/** What is stored of an entry; `exact` with marks for one that holds a bigint. */
-export function exactly(entry: unknown): unknown {
-  const { text, marked } = markedJson(entry)
-  return marked ? { exact: JSON.parse(text) } : entry
+const MARKED = '#exact'
+
+/** The text of what is stored of an entry. @throws TypeError for what contains itself. */
+export function exactly(stored: unknown): string {
+  const { text, marked } = markedJson(stored)
+  return marked ? `{"${MARKED}":${text}}` : text
 }
 
-/** The entry that was stored. */
+/** What was stored, from its parsed text. */
 export function asWritten(json: unknown): unknown {
-  const isMarked = typeof json === 'object' && json !== null && Object.keys(json).join() === 'exact'
-  return isMarked ? unmarked((json as { exact: unknown }).exact) : json
+  const isMarked = typeof json === 'object' && json !== null && MARKED in json
+  return isMarked ? unmarked(json[MARKED]) : json
 }

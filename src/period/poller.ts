@@ -7,7 +7,6 @@
 import type { Family } from '../prometheus/index.ts'
 import { hashOf, type Log, MetricsError, messageOf, SILENT, Tally, Ticker } from '../utils/index.ts'
 import { Continuity } from './continuity.ts'
-import { asWritten, exactly } from './exactly.ts'
 import { newCounts, type PollerOptions, type PollerStatus } from './options.ts'
 import { PERIODS, type Period } from './periods.ts'
 import { Reads } from './reads.ts'
@@ -72,8 +71,8 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
         name: this.name,
         rings: this.#rings,
         journal: source.journal?.bind(source) ?? ((sample) => sample),
-        encode: source.encode?.bind(source) ?? exactly,
-        decode: source.decode?.bind(source) ?? ((json) => asWritten(json) as Entry),
+        encode: source.encode?.bind(source) ?? ((entry) => entry),
+        decode: source.decode?.bind(source) ?? ((json) => json as Entry),
         shared: source,
         log: this.#log,
       })

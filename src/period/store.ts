@@ -10,6 +10,7 @@
 import { copyFileSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { errnoOf, type Log, MetricsError, makeFolder, messageOf, replaceFile } from '../utils/index.ts'
+import { asWritten } from './exactly.ts'
 import { encodeHistory, placeHistory } from './history.ts'
 import { Journal } from './journal.ts'
 import type { Rings } from './rings.ts'
@@ -169,7 +170,7 @@ export class Store<Sample, Entry> {
     let said = false
     return (json) => {
       try {
-        return decode(json)
+        return decode(asWritten(json))
       } catch (error) {
         if (!said)
           log.warn({ path: this.path, reason: messageOf(error) }, 'cannot read an entry of the history')

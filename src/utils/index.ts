@@ -18,7 +18,7 @@ export {
   int64ToJson,
   meanInt64,
 } from './int64.ts'
-export { exactJson } from './json.ts'
+export { exactJson, isSameJson } from './json.ts'
 export { matchesKeyword } from './keyword.ts'
 export { lockFolder } from './lock.ts'
 export { LOG_LEVELS, type Log, type LogLevel, SILENT, withLevel } from './log.ts'

@@ -34,3 +34,8 @@ function write(given: unknown, key: string, above: readonly object[]): string | 
   }
   return `{${members.join(',')}}`
 }
+
+/** Whether two values are the same as JSON, keys in the same order: as the settings of a part before and after a change. */
+export function isSameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

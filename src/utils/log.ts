@@ -15,8 +15,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 /** A log that says nothing: the default of a library. */
 export const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** The same log at a level of its own. A pino logger may become louder so, any other only quieter. */
-export function withLevel(log: Log, level: LogLevel): Log {
+/** The same log at a level of its own, if one is given. A pino logger may become louder so, any other only quieter. */
+export function withLevel(log: Log, level: LogLevel | undefined): Log {
+  if (level === undefined) return log
   if (isParent(log)) return log.child({}, { level })
   const from = LOG_LEVELS.indexOf(level)
   const at = (name: LogLevel) =>

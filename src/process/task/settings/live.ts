@@ -4,7 +4,7 @@
  * Two documents make them: that of the configuration, and over it, key by key, that of a store. Whatever does not make lawful
  * settings is refused as a whole, and those before stay.
  */
-import { type Log, MetricsError, messageOf, SILENT } from '../../../utils/index.ts'
+import { isSameJson, type Log, MetricsError, messageOf, SILENT } from '../../../utils/index.ts'
 import type { Clock } from '../clock.ts'
 import { type Deadline, deadline, within } from '../within.ts'
 import { mapOf, parseSettings, type SettingsLimits, settingsDocument, type TaskSettings } from './settings.ts'
@@ -182,7 +182,7 @@ export class LiveSettings {
   }
 
   #become(settings: TaskSettings): void {
-    if (JSON.stringify(settings) === JSON.stringify(this.#current)) return
+    if (isSameJson(settings, this.#current)) return
     this.#current = settings
     this.#log.info(settingsDocument(settings), 'settings have changed')
     for (const listener of this.#listeners) listener(settings)
