@@ -27,52 +27,57 @@ export function meterHono(registry: Registry): MiddlewareHandler {
   const lengthOf = knownLength()
   return async function metered(c, next) {
     if (!requests.enabled) return next()
-    const { incoming, outgoing } = (c.env ?? NOTHING) as NodeEnv
-    if (incoming !== undefined && outgoing !== undefined) {
+    const { env } = c as { env?: NodeEnv }
+    if (env?.incoming !== undefined && env.outgoing !== undefined) {
       // At the end: only then is it known which handler answers.
-      watch(requests, incoming, outgoing).findRoute = () => routeOf(c)
+      watch(requests, env.incoming, env.outgoing).findRoute = () => routeOf(c)
       return next()
     }
-    const begun = performance.now()
-    const { raw } = c.req
-    let received = lengthOf(raw)
-    if (received === undefined) {
-      const body = countedStream(raw.body!, (bytes) => {
-        received = bytes
-      })
-      c.req.raw = new Request(raw, { body, duplex: 'half' })
-    }
+    const exchange = { requests, c, begun: performance.now(), received: lengthOf(c.req.raw) }
+    if (exchange.received === undefined) countRequest(exchange)
     try {
       await next()
     } catch (error) {
-      record(requests, c, 500, begun, received, 0)
+      record(exchange, 500, 0)
       throw error
     }
-    const { res } = c
-    const sent = raw.method === 'HEAD' ? 0 : lengthOf(res)
-    if (sent !== undefined) {
-      record(requests, c, raw.signal.aborted ? ABORTED : res.status, begun, received, sent)
-      return
-    }
-    const body = countedStream(res.body!, (bytes, whole) =>
-      record(requests, c, whole && !raw.signal.aborted ? res.status : ABORTED, begun, received, bytes),
-    )
-    // Set to nothing first: Hono would else copy the headers of the one before.
-    c.res = undefined
-    c.res = new Response(body, res)
+    const sent = c.req.raw.method === 'HEAD' ? 0 : lengthOf(c.res)
+    if (sent === undefined) countResponse(exchange)
+    else record(exchange, c.req.raw.signal.aborted ? ABORTED : c.res.status, sent)
   }
 }
 
-const NOTHING: NodeEnv = {}
+/** What is noted of a request until its answer is there. */
+interface Noted {
+  readonly requests: ServerRequests
+  readonly c: Context
+  readonly begun: number
+  received: number | undefined
+}
 
-function record(
-  requests: ServerRequests,
-  c: Context,
-  status: number,
-  begun: number,
-  received: number | undefined,
-  sent: number,
-): void {
+// Functions of their own: variables that their callbacks share would cost every request.
+
+function countRequest(noted: Noted): void {
+  const { raw } = noted.c.req
+  const body = countedStream(raw.body!, (bytes) => {
+    noted.received = bytes
+  })
+  noted.c.req.raw = new Request(raw, { body, duplex: 'half' })
+}
+
+function countResponse(noted: Noted): void {
+  const { c } = noted
+  const { res } = c
+  const { signal } = c.req.raw
+  const body = countedStream(res.body!, (bytes, whole) =>
+    record(noted, whole && !signal.aborted ? res.status : ABORTED, bytes),
+  )
+  // Set to nothing first: Hono would else copy the headers of the one before.
+  c.res = undefined
+  c.res = new Response(body, res)
+}
+
+function record({ requests, c, begun, received }: Noted, status: number, sent: number): void {
   const robot = isRobot(c.req.raw.headers.get('user-agent') ?? undefined)
   requests.record(routeOf(c), status, robot, performance.now() - begun, received, sent)
 }
