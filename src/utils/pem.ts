@@ -16,7 +16,7 @@ export interface TlsFiles {
 /**
  * Options of Node's TLS.
  *
- * @throws MetricsError `invalid` for a file that cannot be read.
+ * @throws MetricsError `invalid` for a file that cannot be read or is no PEM file.
  */
 export function readTlsFiles({ ca, cert, key, insecure }: TlsFiles): {
   ca?: Buffer
@@ -25,15 +25,27 @@ export function readTlsFiles({ ca, cert, key, insecure }: TlsFiles): {
   rejectUnauthorized: boolean
 } {
   const files = Object.entries({ ca, cert, key }).flatMap(([name, path]) =>
-    path === undefined ? [] : [[name, readPem(name, path)]],
+    path === undefined ? [] : [[name, readPem(path, `${name} file ${path}`)]],
   )
   return { ...Object.fromEntries(files), rejectUnauthorized: insecure !== true }
 }
 
-function readPem(name: string, path: string): Buffer {
+/**
+ * The bytes of a PEM file.
+ *
+ * Node itself takes a CA file that is none without a word, and then trusts nobody.
+ *
+ * @param object What an error calls it, such as `ca file /etc/ca.pem`.
+ * @throws MetricsError `invalid` for a file that cannot be read or is no PEM file.
+ */
+export function readPem(path: string, object: string): Buffer {
+  let bytes: Buffer
   try {
-    return readFileSync(path)
+    bytes = readFileSync(path)
   } catch (cause) {
-    throw new MetricsError('invalid', `cannot read ${name} file ${path}: ${messageOf(cause)}`, { cause })
+    throw new MetricsError('invalid', `cannot read ${object}: ${messageOf(cause)}`, { cause })
   }
+  if (!bytes.includes('-----BEGIN '))
+    throw new MetricsError('invalid', `cannot read ${object}: ${path} is no PEM file`)
+  return bytes
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -60,4 +60,7 @@ test('an endpoint with a certificate is read if it is trusted, shown one, or any
   expect(await shown({ ca: theirs.cert })).toBe('no')
   expect(await shown({ ca: theirs.cert, cert: ours.cert, key: ours.key })).toBe('yes')
   expect(() => source(url, { ca: '/none.pem' })).toThrow('cannot read ca file /none.pem: ENOENT')
+  const wrong = join(newFolder(), 'ca.der')
+  writeFileSync(wrong, 'none')
+  expect(() => source(url, { ca: wrong })).toThrow(`cannot read ca file ${wrong}: ${wrong} is no PEM file`)
 })
