@@ -1,6 +1,7 @@
 /** What the schemas of settings are made of: each says what is allowed. */
 import * as z from 'zod/mini'
 import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
+import { resolvePath } from './config.ts'
 
 /** An object that allows these keys alone, and says so. */
 export function keys<T extends z.core.$ZodLooseShape>(shape: T) {
@@ -30,18 +31,26 @@ export function parsed<T>(parse: (text: string) => T, expected = 'a text') {
 /** true or false */
 export const flag = z.optional(z.boolean('expected true or false'))
 
-/** A text that is not empty. What came from the environment may look like a number, and is one in YAML. */
-export const text = z.optional(
+const someText = z.pipe(
   z.pipe(
-    z.pipe(
-      z.unknown(),
-      z.transform((given) =>
-        typeof given === 'number' || typeof given === 'boolean' ? String(given) : given,
-      ),
-    ),
-    z.string('expected a text').check(z.minLength(1, 'expected at least one character')),
+    z.unknown(),
+    z.transform((given) => (typeof given === 'number' || typeof given === 'boolean' ? String(given) : given)),
   ),
+  z.string('expected a text').check(z.minLength(1, 'expected at least one character')),
 )
+
+/** A text that is not empty. What came from the environment may look like a number, and is one in YAML. */
+export const text = z.optional(someText)
+
+/** The path of a file or folder, as an absolute one. @param from A relative path is below this folder. */
+export function path(from: string) {
+  return z.optional(
+    z.pipe(
+      someText,
+      z.transform((given) => resolvePath(given, from)),
+    ),
+  )
+}
 
 /** What a duration looks like. */
 export const DURATION = 'a duration such as 500ms, 10s, 1h or 365d'

@@ -3,35 +3,42 @@ import { basename } from 'node:path'
 import * as z from 'zod/mini'
 import { countersPath } from '../../counters/index.ts'
 import { messageOf } from '../../utils/index.ts'
-import { interval, keys, text } from '../schema.ts'
+import { resolvePath } from '../config.ts'
+import { interval, keys, path, text } from '../schema.ts'
 
-export const countersReader = z.pipe(
-  keys({
-    type: z.literal('counters'),
-    interval: interval(100),
-    file: text,
-    files: z.optional(z.array(z.string('expected a text'), 'expected a list of files')),
-    directory: text,
-  }).check((context) => {
-    const given = (['file', 'files', 'directory'] as const).filter((key) => context.value[key] !== undefined)
-    if (given.length > 1)
-      context.issues.push({
-        code: 'custom',
-        path: [given[1]!],
-        message: `give one of file, files and directory, not ${given.join(' and ')}`,
-        input: context.value,
-      })
-    for (const { path, message } of faultsOf(context.value))
-      context.issues.push({ code: 'custom', path, message, input: context.value })
-  }),
-  z.transform(
-    ({ interval: intervalMs, file, files = file === undefined ? undefined : [file], ...options }) => ({
-      ...options,
-      ...(files === undefined ? {} : { files }),
-      ...(intervalMs === undefined ? {} : { intervalMs }),
+/** The schema; `from` is the folder that relative files are below. */
+export function countersReader(from: string) {
+  const resolved = z.transform((file: string) => (file.includes('/') ? resolvePath(file, from) : file))
+  return z.pipe(
+    keys({
+      type: z.literal('counters'),
+      interval: interval(100),
+      file: z.pipe(text, z.optional(resolved)),
+      files: z.optional(z.array(z.pipe(z.string('expected a text'), resolved), 'expected a list of files')),
+      directory: path(from),
+    }).check((context) => {
+      const given = (['file', 'files', 'directory'] as const).filter(
+        (key) => context.value[key] !== undefined,
+      )
+      if (given.length > 1)
+        context.issues.push({
+          code: 'custom',
+          path: [given[1]!],
+          message: `give one of file, files and directory, not ${given.join(' and ')}`,
+          input: context.value,
+        })
+      for (const { path, message } of faultsOf(context.value))
+        context.issues.push({ code: 'custom', path, message, input: context.value })
     }),
-  ),
-)
+    z.transform(
+      ({ interval: intervalMs, file, files = file === undefined ? undefined : [file], ...options }) => ({
+        ...options,
+        ...(files === undefined ? {} : { files }),
+        ...(intervalMs === undefined ? {} : { intervalMs }),
+      }),
+    ),
+  )
+}
 
 /** What the source would refuse: names that are none, and two files that would have one name. */
 function faultsOf(given: {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { BYTE_UNITS, type ByteUnit, parseEndpoint } from '../../expvar/index.ts'
 import { MetricsError } from '../../utils/index.ts'
 import { level } from '../level.ts'
-import { checkCertificate, flag, interval, keys, parsed, text, whole, written } from '../schema.ts'
+import { checkCertificate, flag, interval, keys, parsed, path, text, whole, written } from '../schema.ts'
 import { headersBut } from '../texts.ts'
 
 const MAX_BACKOFF = 1_000_000
@@ -45,47 +45,50 @@ export const memoryBytes = z.record(
   `expected a map of name: unit; units are ${BYTE_UNITS.join(', ')}`,
 )
 
-export const expvarReader = z.pipe(
-  keys({
-    type: z.literal('expvar'),
-    endpoint,
-    routepath: text,
-    type_name: text,
-    interval: interval(100),
-    timeout: interval(100),
-    backoff: whole(1, MAX_BACKOFF),
-    log_level: level,
-    headers: headersBut(),
-    ca: text,
-    cert: text,
-    key: text,
-    insecure: flag,
-    max_body_bytes: whole(1, MAX_BODY),
-    max_keys: whole(1, MAX_KEYS),
-    memory_bytes: z.optional(memoryBytes),
-    gc_types: z.optional(words),
-    map_file: text,
-  }).check(checkCertificate),
-  z.transform((given) => ({
-    type: given.type,
-    endpoint: given.endpoint,
-    ...written({
-      routepath: given.routepath,
-      typeName: given.type_name,
-      intervalMs: given.interval,
-      timeoutMs: given.timeout,
-      backoff: given.backoff,
-      logLevel: given.log_level,
-      headers: given.headers,
-      ca: given.ca,
-      cert: given.cert,
-      key: given.key,
-      insecure: given.insecure,
-      maxBodyBytes: given.max_body_bytes,
-      maxKeys: given.max_keys,
-      memoryBytes: given.memory_bytes,
-      gcTypes: given.gc_types,
-      mapFile: given.map_file,
-    }),
-  })),
-)
+/** The schema; `from` is the folder that relative files are below. */
+export function expvarReader(from: string) {
+  return z.pipe(
+    keys({
+      type: z.literal('expvar'),
+      endpoint,
+      routepath: text,
+      type_name: text,
+      interval: interval(100),
+      timeout: interval(100),
+      backoff: whole(1, MAX_BACKOFF),
+      log_level: level,
+      headers: headersBut(),
+      ca: path(from),
+      cert: path(from),
+      key: path(from),
+      insecure: flag,
+      max_body_bytes: whole(1, MAX_BODY),
+      max_keys: whole(1, MAX_KEYS),
+      memory_bytes: z.optional(memoryBytes),
+      gc_types: z.optional(words),
+      map_file: path(from),
+    }).check(checkCertificate),
+    z.transform((given) => ({
+      type: given.type,
+      endpoint: given.endpoint,
+      ...written({
+        routepath: given.routepath,
+        typeName: given.type_name,
+        intervalMs: given.interval,
+        timeoutMs: given.timeout,
+        backoff: given.backoff,
+        logLevel: given.log_level,
+        headers: given.headers,
+        ca: given.ca,
+        cert: given.cert,
+        key: given.key,
+        insecure: given.insecure,
+        maxBodyBytes: given.max_body_bytes,
+        maxKeys: given.max_keys,
+        memoryBytes: given.memory_bytes,
+        gcTypes: given.gc_types,
+        mapFile: given.map_file,
+      }),
+    })),
+  )
+}

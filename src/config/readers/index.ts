@@ -5,19 +5,18 @@ import type { Reader } from '../config.ts'
 import { TWO_PROCESSES } from '../processes.ts'
 import { countersReader } from './counters.ts'
 import { expvarReader } from './expvar.ts'
-import { resolveFiles } from './files.ts'
 import { processReader } from './process.ts'
 import { selfReader } from './self.ts'
 import { systemInfoReader } from './systeminfo.ts'
 import { uptimeReader } from './uptime.ts'
 
-const READER_TYPES: Readonly<Record<Reader['type'], z.ZodMiniType<Reader>>> = {
-  system_info: systemInfoReader,
+const READER_TYPES: Readonly<Record<Reader['type'], (from: string) => z.ZodMiniType<Reader>>> = {
+  system_info: () => systemInfoReader,
   counters: countersReader,
-  self: selfReader,
+  self: () => selfReader,
   expvar: expvarReader,
   uptime: uptimeReader,
-  process: processReader,
+  process: () => processReader,
 }
 
 /** Readers that are there without being written down: their names are their types. */
@@ -61,10 +60,7 @@ export function readersOf(
       )
       continue
     }
-    const checked = READER_TYPES[type as Reader['type']].safeParse({
-      ...resolveFiles(map as Readonly<Record<string, unknown>>, from),
-      type,
-    })
+    const checked = READER_TYPES[type as Reader['type']](from).safeParse({ ...map, type })
     if (checked.success) {
       const other = type === 'process' && Object.keys(readers).find((one) => readers[one]!.type === type)
       if (typeof other === 'string') fault(`type process is that of ${other}, too: ${TWO_PROCESSES}`)
