@@ -5,7 +5,6 @@ import { withPeriods } from '../period/index.ts'
 import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
 import { type Config, DEFAULT_CONFIG, parseListen, resolvePath } from './config.ts'
 import { level } from './level.ts'
-import { pemIssues } from './pem.ts'
 import { destinationsOf } from './processes.ts'
 import { readersOf } from './readers/index.ts'
 import { folderOf, recordersOf, routesOf } from './recorders/index.ts'
@@ -141,8 +140,6 @@ export function parseConfig(
     ...recorderIssues,
     ...routeIssues,
     ...destinationIssues,
-    ...pemIssues('readers', written.readers, folder),
-    ...pemIssues('recorders', written.recorders, folder),
   ]
   if (!checked.success || all.length > 0) return refuse(all)
   const { settings = {}, periods = {} } = checked.data

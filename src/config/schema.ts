@@ -136,13 +136,3 @@ export function listOf(given: unknown): string[] | undefined {
 export function written<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
 }
-
-/** A certificate is shown with its key, or not at all. */
-export function checkCertificate({
-  value,
-  issues,
-}: z.core.ParsePayload<{ cert?: string | undefined; key?: string | undefined }>): void {
-  if ((value.cert === undefined) === (value.key === undefined)) return
-  const path = [value.cert === undefined ? 'key' : 'cert']
-  issues.push({ code: 'custom', path, message: 'give both cert and key', input: value })
-}

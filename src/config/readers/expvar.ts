@@ -3,8 +3,9 @@ import * as z from 'zod/mini'
 import { BYTE_UNITS, type ByteUnit, parseEndpoint } from '../../expvar/index.ts'
 import { MetricsError } from '../../utils/index.ts'
 import { level } from '../level.ts'
-import { checkCertificate, flag, interval, keys, parsed, path, text, whole, written } from '../schema.ts'
+import { interval, keys, parsed, path, text, whole, written } from '../schema.ts'
 import { headersBut } from '../texts.ts'
+import { checkCertificate, tlsKeys, tlsOf } from '../tls.ts'
 
 const MAX_BACKOFF = 1_000_000
 const MAX_KEYS = 10_000
@@ -58,10 +59,7 @@ export function expvarReader(from: string) {
       backoff: whole(1, MAX_BACKOFF),
       log_level: level,
       headers: headersBut(),
-      ca: path(from),
-      cert: path(from),
-      key: path(from),
-      insecure: flag,
+      ...tlsKeys(from),
       max_body_bytes: whole(1, MAX_BODY),
       max_keys: whole(1, MAX_KEYS),
       memory_bytes: z.optional(memoryBytes),
@@ -79,16 +77,13 @@ export function expvarReader(from: string) {
         backoff: given.backoff,
         logLevel: given.log_level,
         headers: given.headers,
-        ca: given.ca,
-        cert: given.cert,
-        key: given.key,
-        insecure: given.insecure,
         maxBodyBytes: given.max_body_bytes,
         maxKeys: given.max_keys,
         memoryBytes: given.memory_bytes,
         gcTypes: given.gc_types,
         mapFile: given.map_file,
       }),
+      ...tlsOf(given),
     })),
   )
 }

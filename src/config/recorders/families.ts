@@ -2,9 +2,9 @@
 import * as z from 'zod/mini'
 import type { RecorderSettings } from '../../recorders/index.ts'
 import { MetricsError } from '../../utils/index.ts'
-import { resolvePath } from '../config.ts'
-import { checkCertificate, custom, flag, keys, size, text, whole, written } from '../schema.ts'
+import { custom, keys, size, text, whole, written } from '../schema.ts'
 import { headersBut, texts, textsThat } from '../texts.ts'
+import { checkCertificate, tlsKeys, tlsOf } from '../tls.ts'
 import { parseEndpoint } from './endpoint.ts'
 import { QUEUE_KEYS, queueOf } from './queue.ts'
 
@@ -26,30 +26,27 @@ const labels = textsThat((name) =>
     : 'a label has a name of letters, digits and _, and begins neither with a digit nor with __',
 )
 
-const ENDPOINT_KEYS = {
-  endpoint,
-  headers: headersBut(OWN_HEADERS),
-  token: text,
-  username: text,
-  password: text,
-  ca: text,
-  cert: text,
-  key: text,
-  insecure: flag,
-  max_bytes: size(64 * KIBIBYTE, 64 * MEBIBYTE),
-  ...QUEUE_KEYS,
+function endpointKeys(from: string) {
+  return {
+    endpoint,
+    headers: headersBut(OWN_HEADERS),
+    token: text,
+    username: text,
+    password: text,
+    ...tlsKeys(from),
+    max_bytes: size(64 * KIBIBYTE, 64 * MEBIBYTE),
+    ...QUEUE_KEYS,
+  }
 }
 
-type Given = z.infer<ReturnType<typeof keys<typeof ENDPOINT_KEYS>>>
+type Given = z.infer<ReturnType<typeof keys<ReturnType<typeof endpointKeys>>>>
 
-function endpointOf(given: Given, from: string) {
-  const file = (path: string | undefined) => path && resolvePath(path, from)
-  const { headers, token, insecure, max_bytes: maxBytes } = given
+function endpointOf(given: Given) {
+  const { headers, token, max_bytes: maxBytes } = given
   const username = given.username ?? given.endpoint.username
   const password = given.password ?? given.endpoint.password
-  const files = { ca: file(given.ca), cert: file(given.cert), key: file(given.key) }
-  const optional = written({ headers, token, username, password, insecure, maxBytes, ...files })
-  return { endpoint: given.endpoint.url, ...optional }
+  const optional = written({ headers, token, username, password, maxBytes })
+  return { endpoint: given.endpoint.url, ...optional, ...tlsOf(given) }
 }
 
 /** What does not go together. */
@@ -68,13 +65,13 @@ export function remoteWriteRecorder(from: string) {
   return z.pipe(
     keys({
       type: z.literal('prometheus_remote_write'),
-      ...ENDPOINT_KEYS,
+      ...endpointKeys(from),
       labels,
       max_series: whole(1, MOST_POINTS),
     }).check(check),
     z.transform((given): RecorderSettings => {
       const { labels, max_series: maxSeries } = given
-      const options = { ...endpointOf(given, from), ...written({ labels, maxSeries }) }
+      const options = { ...endpointOf(given), ...written({ labels, maxSeries }) }
       return { type: 'prometheus_remote_write', options, ...queueOf(given, from) }
     }),
   )
@@ -85,7 +82,7 @@ export function otlpRecorder(from: string) {
   return z.pipe(
     keys({
       type: z.literal('otlp'),
-      ...ENDPOINT_KEYS,
+      ...endpointKeys(from),
       encoding: z.optional(z.enum(['protobuf', 'json'], 'allowed are protobuf, json')),
       compression: z.optional(z.enum(['gzip', 'none'], 'allowed are gzip, none')),
       attributes: z.optional(texts),
@@ -94,7 +91,7 @@ export function otlpRecorder(from: string) {
     z.transform((given): RecorderSettings => {
       const { encoding, compression, attributes, max_points: maxPoints } = given
       const options = {
-        ...endpointOf(given, from),
+        ...endpointOf(given),
         ...written({ encoding, compression, attributes, maxPoints }),
       }
       return { type: 'otlp', options, ...queueOf(given, from) }

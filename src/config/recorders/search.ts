@@ -2,9 +2,9 @@
 import * as z from 'zod/mini'
 import { parseIndexName, type RecorderSettings } from '../../recorders/index.ts'
 import { MetricsError } from '../../utils/index.ts'
-import { resolvePath } from '../config.ts'
-import { checkCertificate, custom, flag, keys, listOf, text, written } from '../schema.ts'
+import { custom, flag, keys, listOf, text, written } from '../schema.ts'
 import { fields } from '../texts.ts'
+import { checkCertificate, tlsKeys, tlsOf } from '../tls.ts'
 import { parseEndpoint } from './endpoint.ts'
 import { QUEUE_KEYS, queueOf } from './queue.ts'
 
@@ -34,10 +34,7 @@ export function searchRecorder(type: 'elasticsearch' | 'opensearch', from: strin
       api_key: text,
       username: text,
       password: text,
-      ca: text,
-      cert: text,
-      key: text,
-      insecure: flag,
+      ...tlsKeys(from),
       ...QUEUE_KEYS,
     }).check((context) => {
       const { api_key, username, password } = context.value
@@ -60,11 +57,8 @@ export function searchRecorder(type: 'elasticsearch' | 'opensearch', from: strin
           apiKey: given.api_key,
           username: given.username ?? user?.username,
           password: given.password ?? user?.password,
-          ca: given.ca && resolvePath(given.ca, from),
-          cert: given.cert && resolvePath(given.cert, from),
-          key: given.key && resolvePath(given.key, from),
-          insecure: given.insecure,
         }),
+        ...tlsOf(given),
       }
       return { type, options, ...queueOf(given, from) }
     }),
