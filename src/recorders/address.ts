@@ -1,8 +1,8 @@
 /** Addresses that are posted to. Nothing of this loads what posts. */
-import { MetricsError } from '../utils/index.ts'
+import { MetricsError, type TlsFiles } from '../utils/index.ts'
 
 /** Where to post, and as whom. */
-export interface EndpointOptions {
+export interface EndpointOptions extends TlsFiles {
   /** `http://` or `https://`, without user and password; the protocol's own path is taken where it has none. */
   readonly endpoint: string
   readonly headers?: Readonly<Record<string, string>>
@@ -11,13 +11,6 @@ export interface EndpointOptions {
   /** Sent as `Authorization: Basic`, with `password`. */
   readonly username?: string
   readonly password?: string
-  /** PEM file of the authorities to trust. @default those that Node trusts */
-  readonly ca?: string
-  /** PEM files of the client's certificate and its key. */
-  readonly cert?: string
-  readonly key?: string
-  /** Trusts any certificate. @default false */
-  readonly insecure?: boolean
 }
 
 /**

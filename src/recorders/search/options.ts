@@ -1,8 +1,8 @@
 /** Where documents are indexed, and as whom. */
-import { readTlsFiles } from '../../utils/index.ts'
+import { readTlsFiles, type TlsFiles } from '../../utils/index.ts'
 
 /** Of an Elasticsearch or OpenSearch recorder. */
-export interface SearchOptions {
+export interface SearchOptions extends TlsFiles {
   /** URLs of nodes, without user and password. */
   readonly nodes: readonly string[]
   /** Index or data stream; `%Y %m %d %H` are the time of the document, UTC. */
@@ -17,13 +17,6 @@ export interface SearchOptions {
   readonly apiKey?: string
   readonly username?: string
   readonly password?: string
-  /** File of the certificates (PEM) that nodes are trusted by. @default the system's */
-  readonly ca?: string
-  /** Files of the certificate (PEM) that this program shows, and of its key. */
-  readonly cert?: string
-  readonly key?: string
-  /** Trusts any certificate. @default false */
-  readonly insecure?: boolean
 }
 
 /** Address and index: two recorders that agree in it would ship each document twice to one place. */
