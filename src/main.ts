@@ -1,8 +1,8 @@
 /** The only wiring: sources → pollers → recorders, app → server. The command line and the tests call the same `init`. */
 import { accessSync, constants } from 'node:fs'
-import type { Server } from 'node:http'
+import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { type Config, DEFAULT_CONFIG, warningsOf } from './config/index.ts'
 import { createVars, type Vars } from './expvar/index.ts'
 import { isLoopbackName } from './http/guard.ts'
@@ -122,10 +122,11 @@ export async function init(
   let app = serve()
   // The app is made anew when the configuration changes: the server asks whichever is there.
   const current = { fetch: (request: Request, env?: RequestEnv) => app.fetch(request, env) }
-  const server = createAdaptorServer({
-    fetch: (request, env) => current.fetch(request, env as RequestEnv),
-    serverOptions: { maxHeaderSize: MAX_HEADER_BYTES, ...meterServer(registry, { route: routeOf }) },
-  }) as Server
+  const listener = getRequestListener((request, env) => current.fetch(request, env as RequestEnv))
+  const server = createServer(
+    { maxHeaderSize: MAX_HEADER_BYTES, ...meterServer(registry, { route: routeOf }) },
+    (incoming, outgoing) => app.replay(incoming, outgoing) || listener(incoming, outgoing),
+  )
   server.maxConnections = config.maxSockets + REQUEST_CONNECTIONS
   const sockets = acceptUpgrades(server, current, config.maxSockets)
 

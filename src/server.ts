@@ -9,6 +9,7 @@ import { loginRoutes } from './http/login.ts'
 import { describe } from './http/openapi.ts'
 import type { OwnNumbers } from './http/own.ts'
 import { listPage } from './http/pages.ts'
+import { createReplay, type Replay } from './http/replay.ts'
 import { statusHandler } from './http/status.ts'
 import { STYLE } from './http/style.ts'
 import { openWeb } from './http/web.ts'
@@ -34,6 +35,8 @@ export interface AppOptions extends GuardOptions {
 export interface App {
   /** Answers a request; in `env` the server hands over what takes a WebSocket. */
   fetch(request: Request, env?: RequestEnv): Response | Promise<Response>
+  /** Answers a request of `node:http` that needs no more than what is at hand: whether it did. */
+  replay: Replay
 }
 
 /** What is there whatever is polled. */
@@ -158,5 +161,8 @@ export function createApp(options: AppOptions): App {
       log.error({ path: c.req.path, reason: error.stack ?? messageOf(error) }, 'cannot answer')
     return respondError(error)
   })
-  return { fetch: (request, env) => guard.refuse(request, env) ?? app.fetch(request, env) }
+  return {
+    fetch: (request, env) => guard.refuse(request, env) ?? app.fetch(request, env),
+    replay: createReplay(guard, handlers),
+  }
 }

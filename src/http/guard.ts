@@ -8,6 +8,7 @@
  *   the status page, its data and badges too, unless the configuration opens them to everybody.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { parse } from 'hono/utils/cookie'
 import type { RequestEnv } from '../period/index.ts'
 import { MetricsError, respond, respondError, SECURITY_HEADERS } from '../utils/index.ts'
@@ -46,6 +47,8 @@ export interface Guard {
    * promise, which costs a tenth of all requests a second.
    */
   refuse(request: Request, env?: RequestEnv): Response | undefined
+  /** Whether a request that changes nothing may be served, as far as can be told without a look at its token. */
+  isOpenTo(incoming: Pick<IncomingMessage, 'url' | 'headers'>): boolean
   /** Whether a request shows the token, or none is wanted. */
   admits(request: Request): boolean
   /** Whether this is the token, compared in constant time. */
@@ -84,6 +87,11 @@ export function createGuard(options: GuardOptions): Guard {
     return true
   }
 
+  function isOpenTo({ url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
+    const { host } = headers
+    return token === undefined && host !== undefined && url.length <= MAX_URL_LENGTH && isKnownHost(host)
+  }
+
   function refuse(request: Request, env?: RequestEnv): Response | undefined {
     const { url, method } = request
     if (url.length > MAX_URL_LENGTH) {
@@ -116,7 +124,7 @@ export function createGuard(options: GuardOptions): Guard {
     return respondError(new MetricsError('unauthorized', reason), { 'www-authenticate': 'Bearer' })
   }
 
-  return { refuse, admits, isToken, cookie }
+  return { refuse, isOpenTo, admits, isToken, cookie }
 }
 
 /** `localhost`, names under it, 127.0.0.0/8 and ::1. */

@@ -72,7 +72,7 @@ function serve(socket: StreamSocket, trunk: Trunk, handlers: ReadonlyMap<string,
         )
       if (branches.size >= MAX_STREAMS)
         throw new MetricsError('unavailable', `too many streams: at most ${MAX_STREAMS} may be open`)
-      const whole = history ? handler.answer(`?${query}`) : undefined
+      const whole = history ? handler.answer(`?${query}`)?.body : undefined
       branches.set(id, branch)
       if (whole !== undefined) branch.sendWhole(whole)
       handler.stream(branch, history ? `?${query}&newest=${NEWEST_SLOTS}` : `?${query}`)

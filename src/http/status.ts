@@ -6,7 +6,7 @@
  * take six.
  */
 import type { Context } from 'hono'
-import { type AnyPoller, headerOf, PERIODS, SLOTS } from '../period/index.ts'
+import { type Answer, type AnyPoller, headerOf, PERIODS, SLOTS } from '../period/index.ts'
 import { exactJson, jsonInit, MetricsError, respondEmpty, respondError } from '../utils/index.ts'
 
 /** Status of a slot → its letter in `slots`; a slot without a check is `-`. */
@@ -75,7 +75,7 @@ export interface StatusTarget {
 
 /** `GET /status.json?period=1d`: all targets of these pollers. */
 export function statusHandler(pollers: readonly AnyPoller[]): (c: Context) => Response {
-  const kept = new Map<string, { etag: string; body: string }>()
+  const kept = new Map<string, Answer>()
   return (c) => {
     const periods = pollers[0]?.periods ?? PERIODS
     const wanted = c.req.query('period') || '1d'
@@ -92,16 +92,15 @@ export function statusHandler(pollers: readonly AnyPoller[]): (c: Context) => Re
     const etag = `"${period.name}-${versions.join('-')}"`
     if (headerOf(c, 'if-none-match')?.includes(etag)) return respondEmpty(304, { etag })
     let answer = kept.get(period.name)
-    if (answer?.etag !== etag) {
+    if (answer?.init.headers.etag !== etag) {
       const targets = pollers.flatMap((poller) => targetsOf(poller, period))
       const seconds = period.intervalMs / 1000
-      answer = {
-        etag,
-        body: exactJson({ period: period.name, slot_seconds: seconds, now: Date.now() / 1000, targets }),
-      }
+      const told = { period: period.name, slot_seconds: seconds, now: Date.now() / 1000, targets }
+      const body = Buffer.from(exactJson(told))
+      answer = { body, init: jsonInit(etag, body.length) }
       kept.set(period.name, answer)
     }
-    return new Response(answer.body, jsonInit(etag))
+    return new Response(answer.body, answer.init)
   }
 }
 

@@ -67,10 +67,8 @@ export class Answers<Sample, Entry, Data> {
     const json = query === undefined ? this.#poller.latest : this.#poller.query(query)
     if (json === undefined || (this.#poller.latest === undefined && (json as Partial<Rows>).total === 0))
       return undefined
-    const answer = {
-      body: Buffer.from(query === undefined ? exactJson(json) : rowsText(json as Rows)),
-      init: jsonInit(`"${this.#run}-${version}-${slot}"`),
-    }
+    const body = Buffer.from(query === undefined ? exactJson(json) : rowsText(json as Rows))
+    const answer = { body, init: jsonInit(`"${this.#run}-${version}-${slot}"`, body.length) }
     this.#keep(key, slot, answer)
     return answer
   }

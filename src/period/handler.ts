@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from 'hono'
 import { MetricsError, respondEmpty, respondError } from '../utils/index.ts'
-import { Answers } from './answers.ts'
+import { type Answer, Answers } from './answers.ts'
 import type { Poller } from './poller.ts'
 import { Stream, type StreamSocket } from './stream.ts'
 
@@ -18,8 +18,8 @@ export interface RequestEnv {
 export interface PollerHandler {
   /** `GET`: the newest sample, or with `period` the rows; upgraded: the same as a stream. */
   handle(c: Context): Response
-  /** The body of a `GET` with this query string; undefined while there is no sample yet. @throws MetricsError `invalid` */
-  answer(search: string): Uint8Array | undefined
+  /** The answer of a `GET` with this query string; undefined while there is no sample yet. @throws MetricsError `invalid` */
+  answer(search: string): Answer | undefined
   /** Streams what this query string asks to a socket. A wrong parameter closes it with 1008. */
   stream(socket: StreamSocket, search: string): void
   /** Sockets open now, and those dropped because they did not read. */
@@ -57,7 +57,7 @@ export function pollerHandler<Sample, Entry, Data>(poller: Poller<Sample, Entry,
         throw error
       }
     },
-    answer: (search) => answers.answer(answers.ask(search))?.body,
+    answer: (search) => answers.answer(answers.ask(search)),
     stream: (socket, search) => stream.add(socket, search),
     sockets: () => ({ open: stream.size, dropped: stream.dropped }),
     close: (reason = 'server stops') => stream.close(reason),

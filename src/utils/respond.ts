@@ -39,11 +39,12 @@ export function respond(
   })
 }
 
-/** What goes with a JSON body that has this ETag (as it stands in the header, quotes included). */
-export function jsonInit(etag: string): {
-  readonly headers: typeof JSON_HEADERS & { vary: string; etag: string }
-} {
-  return { headers: { ...JSON_HEADERS, vary: 'accept', etag } }
+/** What goes with a JSON body of so many bytes that has this ETag (as it stands in the header, quotes included). */
+export function jsonInit(
+  etag: string,
+  bytes: number,
+): { readonly headers: Readonly<Record<string, string>> & { readonly etag: string } } {
+  return { headers: { 'content-length': String(bytes), ...JSON_HEADERS, vary: 'accept', etag } }
 }
 
 /** A value as JSON. */
