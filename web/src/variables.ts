@@ -23,12 +23,17 @@ export function unitOf(key: string): Unit {
   return UNITS.find(([name]) => name.test(key))?.[1] ?? 'number'
 }
 
+/** Whether it is words; numbers too long to be exact are digits in a string. */
+export function isText(value: Variable['value']): value is string {
+  return typeof value === 'string' && !/^-?\d+$/.test(value)
+}
+
 /** Value and growth of a number; of a text nothing. */
 export function chartsOfVariable(
   { name, type, aggregates }: SourceInfo,
   { key, value, rate }: Variable,
 ): ChartDefinition[] {
-  if (typeof value === 'string' && !/^-?\d+$/.test(value)) return []
+  if (isText(value)) return []
   const unit = unitOf(key)
   const now = { [key]: value === null ? null : Number(value) }
   const title = tellName(key)

@@ -1,6 +1,7 @@
 /** One chart: its title and values, the plot, a legend that hides lines, a table behind it, and ways to take it along. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { go, type Shown, useHistory, usePage, usePeriods, useShown } from '../page.ts'
+import { PinButton } from '../parts/pin.tsx'
 import { type Columns, columnsOf } from '../state/series.ts'
 import { useStore } from '../state/store.ts'
 import { moment, span } from '../units.ts'
@@ -15,7 +16,6 @@ const HEIGHT = 168
 const NO_COLUMNS: Columns = { x: [], columns: [] }
 
 export function Chart({ definition }: { definition: ChartDefinition }) {
-  const page = usePage()
   const shown = useShownOf(definition)
   const card = useRef<HTMLElement>(null)
   const plot = useRef<Plot | undefined>(undefined)
@@ -24,7 +24,6 @@ export function Chart({ definition }: { definition: ChartDefinition }) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set(definition.hidden))
   const [cursor, setCursor] = useState<number | null>(null)
   const [table, setTable] = useState(false)
-  const pinned = useStore(page.pins.list) && page.pins.has(definition)
   const keys = columns.columns.map(({ key }) => key)
   const empty = !waiting && columns.x.length === 0
   const toggle = (key: string) => {
@@ -37,17 +36,7 @@ export function Chart({ definition }: { definition: ChartDefinition }) {
       <header>
         <h3>{definition.title}</h3>
         <div class="actions">
-          {definition.kept === undefined && (
-            <button
-              type="button"
-              aria-pressed={pinned}
-              title="Keep on the overview"
-              onClick={() => page.pins.toggle(definition)}
-            >
-              <span aria-hidden="true">{pinned ? '★' : '☆'}</span>
-              <span class="unseen">Pin {definition.title}</span>
-            </button>
-          )}
+          <PinButton chart={definition} name={definition.title} title="Keep on the overview" />
           <button type="button" aria-pressed={table} onClick={() => setTable(!table)}>
             Table
           </button>

@@ -5,11 +5,11 @@ import type { Variable } from '../flatten.ts'
 import { go, usePage, useRoute } from '../page.ts'
 import { Drawer } from '../parts/drawer.tsx'
 import { Filter, matchesFilter } from '../parts/filter.tsx'
+import { PinButton, PinHead } from '../parts/pin.tsx'
 import { SortHead, sorted } from '../parts/sort.tsx'
 import { VirtualTable } from '../parts/virtual.tsx'
-import { useStore } from '../state/store.ts'
 import { digits, format, tellName } from '../units.ts'
-import { unitOf } from '../variables.ts'
+import { isText, unitOf } from '../variables.ts'
 
 const ROW_HEIGHT = 33
 
@@ -45,9 +45,7 @@ export function Variables({ name, variables, chartsOf }: VariablesProps) {
         rowHeight={ROW_HEIGHT}
         head={
           <tr>
-            <th scope="col" class="pin">
-              <span class="unseen">Pinned</span>
-            </th>
+            <PinHead />
             <SortHead name="key" class="name">
               Name
             </SortHead>
@@ -93,22 +91,13 @@ interface VariableRowProps {
 }
 
 function VariableRow({ row: { key, value, rate }, place, charts, opened, toggle }: VariableRowProps) {
-  const page = usePage()
   const [chart] = charts
-  // What only this page keeps is nothing to keep.
-  const pin = chart?.kept === undefined ? chart : undefined
-  const pinned = useStore(page.pins.list) && pin !== undefined && page.pins.has(pin)
-  const text = typeof value === 'string' && !/^-?\d+$/.test(value)
+  const text = isText(value)
   const unit = unitOf(key)
   return (
     <tr aria-rowindex={place} class={opened ? 'opened' : ''}>
       <td class="pin">
-        {pin && (
-          <button type="button" aria-pressed={pinned} onClick={() => page.pins.toggle(pin)}>
-            <span aria-hidden="true">{pinned ? '★' : '☆'}</span>
-            <span class="unseen">Pin {tellName(key)}</span>
-          </button>
-        )}
+        <PinButton chart={chart} name={tellName(key)} />
       </td>
       <th scope="row" class="name">
         {chart ? (
