@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createCounters, openCounters } from '../../src/counters/index.ts'
 import { child, encode, folder } from './support.ts'
@@ -79,7 +80,7 @@ describe('a file that is cut while it is mapped', () => {
       const path = join(dir, `${round}.dat`)
       const writer = await child('write', path)
       const reader = await child('read', path)
-      await new Promise((resolve) => setTimeout(resolve, 20 + round * 7))
+      await sleep(20 + round * 7)
       truncateSync(path, 0)
       expect(await reader.done).toBe(process.platform === 'linux' ? 'mapped corrupt\n' : 'read corrupt\n')
       if (process.platform === 'linux') expect(await writer.done).toBe('unavailable\n')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { createCounters, createCountersSource, MAX_FILES } from '../../src/counters/index.ts'
 import { exactJson } from '../../src/utils/index.ts'
@@ -8,8 +9,6 @@ import { keptLog } from '../support/log.ts'
 import { child, encode, folder, open } from './support.ts'
 
 const MAX = 2n ** 63n - 1n
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('the source counters', () => {
   test('finds the files of a directory as they come and go', async () => {
@@ -79,7 +78,7 @@ describe('the source counters', () => {
     const grows = writer.addCounter('grows', MAX - 1000n)
     const falls = writer.addCounter('falls', 10n)
     const first = await source.read()
-    await wait(100)
+    await sleep(100)
     grows.add(1000n)
     falls.add(-1n)
     writer.addCounter('new', 3n)
@@ -108,7 +107,7 @@ describe('the source counters', () => {
     const first = await source.read()
     rmSync(path)
     writeFileSync(path, encode({ started: 2, slots: [{ id: 1n, label: 'c', value: 900n }] }))
-    await wait(5)
+    await sleep(5)
     const second = await source.read(first)
     expect(second.files['a.dat']).toMatchObject({ started: 2, counters: [{ value: 900, rate: null }] })
     // Overwritten in place: said once, read the next time.

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { EXAMPLE_CONFIG } from '../../src/config/example.ts'
 import { VERSION } from '../../src/version.ts'
@@ -132,7 +133,7 @@ describe('treering serve', () => {
     )
     onTestFinished(() => void child.kill('SIGKILL'))
     const url = /http:\S+/.exec(String((await once(child.stdout!, 'data'))[0]))![0]
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await sleep(1500)
     expect((await fetch(`${url}/health`)).status).toBe(200)
     child.kill('SIGTERM')
     expect((await once(child, 'close'))[0]).toBe(0)

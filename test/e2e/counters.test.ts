@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createCounters } from '../../src/counters/index.ts'
 import { newFolder } from '../support/folder.ts'
@@ -37,11 +38,9 @@ describe('treering counters', () => {
     using writer = createCounters(join(newFolder(), 'app.dat'), { capacity: 1 })
     const counter = writer.addCounter('requests')
     const watching = start(['counters', writer.path, '--watch'])
-    while (!watching.said.out.includes('requests[1]=0\n'))
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    while (!watching.said.out.includes('requests[1]=0\n')) await sleep(20)
     counter.add(500n)
-    while (!/requests\[1\]=500 \(\d{2,4}\.\d\/s\)/.test(watching.said.out))
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    while (!/requests\[1\]=500 \(\d{2,4}\.\d\/s\)/.test(watching.said.out)) await sleep(20)
     watching.process.kill('SIGINT')
     await watching.ended
   })
@@ -50,8 +49,7 @@ describe('treering counters', () => {
     using writer = createCounters(join(newFolder(), 'app.dat'), { capacity: 1 })
     writer.addCounter('a\x1b[31m\nb')
     const watching = start(['counters', writer.path, '--watch'])
-    while (!watching.said.out.includes('counter: a\\x1b[31m\\x0ab[1]=0\n'))
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    while (!watching.said.out.includes('counter: a\\x1b[31m\\x0ab[1]=0\n')) await sleep(20)
     watching.process.stdout!.destroy()
     expect(await watching.ended).toMatchObject({ code: 0 })
   })
@@ -72,7 +70,7 @@ describe('treering counters', () => {
     const serving = start(['counters', writer.path, '--serve', '127.0.0.1:0'])
     let url: string | undefined
     while (url === undefined) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await sleep(20)
       url = / on (http:\S+)\/dump\n/.exec(serving.said.out)?.[1]
     }
     const get = async (path: string) => {

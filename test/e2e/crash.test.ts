@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { newFolder } from '../support/folder.ts'
 import { serve } from '../support/serve.ts'
@@ -39,7 +40,7 @@ async function life(dir: string, ms: number) {
   })
   await Promise.race([once(lines, 'line'), once(child, 'close')])
   if (found === undefined) throw new Error('did not start')
-  await new Promise((resolve) => setTimeout(resolve, ms))
+  await sleep(ms)
   child.kill('SIGKILL')
   await once(child, 'close')
   return { found, polled, faults, killedAt: Date.now() }
@@ -83,7 +84,7 @@ describe('kill -9 at random moments, also while saving', () => {
         expect(certain.filter((slot) => !slots.includes(slot))).toEqual([])
         // Some are told to stop first, and killed while they save.
         if (i % 2 === 0) process.kill('SIGTERM')
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * (i % 2 === 0 ? 15 : 2500)))
+        await sleep(Math.random() * (i % 2 === 0 ? 15 : 2500))
         const seen = i % 2 === 0 ? slots : await slotsOf(url)
         process.kill('SIGKILL')
         const killedAt = Date.now()
@@ -100,7 +101,7 @@ describe('kill -9 at random moments, also while saving', () => {
   it('does not keep the program from going on with its history', async () => {
     const dir = newFolder()
     const first = await serve(['--data', dir])
-    await new Promise((resolve) => setTimeout(resolve, 6500))
+    await sleep(6500)
     const before = await (await fetch(`${first.url}/metrics?period=5m&aggregate=cpu_average`)).json()
     first.process.kill('SIGKILL')
     await first.ended

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createCounters } from '../../src/counters/index.ts'
 import { createExpvarSource } from '../../src/expvar/index.ts'
@@ -22,8 +23,6 @@ const { FILES } = (await import(new URL('../../examples/dashboards/make.mjs', im
 }
 const file = (name: string) =>
   readFileSync(new URL(`../../examples/dashboards/${name}`, import.meta.url), 'utf8')
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const GO_VARIABLES = readFileSync('test/fixtures/expvar/go-debug-vars.json')
 

@@ -8,18 +8,7 @@ import { example } from '../support/example.ts'
 import { newFolder } from '../support/folder.ts'
 import { need, needProgram } from '../support/need.ts'
 import { hasSearchNode, SearchNode } from '../support/searchnode.ts'
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-async function until<T>(found: () => Promise<T | undefined>): Promise<T> {
-  const end = performance.now() + 30_000
-  for (;;) {
-    const value = await found()
-    if (value !== undefined) return value
-    if (performance.now() > end) throw new Error(`it never held: ${found}`)
-    await sleep(100)
-  }
-}
+import { until } from '../support/until.ts'
 
 describe('a Go program in Elasticsearch by one command', () => {
   it('arrives with every answer, to the digit, and in Prometheus as well', async (context) => {

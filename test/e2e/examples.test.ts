@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/index.ts'
 import { example } from '../support/example.ts'
@@ -39,7 +40,7 @@ describe('the example', () => {
 
   it('in-your-app keeps its history, with means and peaks', async () => {
     const { url, dir, stop } = await example('in-your-app.ts')
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await sleep(1500)
     const read = async (stat: string) =>
       (
         (await (await fetch(`${url}/metrics/memory?period=1h&stat=${stat}`)).json()) as {
@@ -65,7 +66,7 @@ describe('the example', () => {
     const { url, dir, stop } = await example('process.ts')
     for (const item of ['tea', 'tea', 'cup'])
       expect(await (await fetch(`${url}/buy/${item}`)).text()).toBe('thank you')
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await sleep(1500)
     const rows = await (await fetch(`${url}/metrics/process?period=5m&aggregate=request_latency`)).json()
     expect(rows).toMatchObject({
       data: expect.arrayContaining([expect.objectContaining({ p99_ms: expect.any(Number) })]),

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { newFolder } from '../support/folder.ts'
 import { serve } from '../support/serve.ts'
@@ -35,7 +36,7 @@ describe('treering serve', () => {
       `readers:\n  system_info: false\n  counters: false\n  process: false\n  FirstApp: { ${reader} }\n`,
     )
     const { url } = await serve(['--config', config, '--data', join(dir, 'data')])
-    await new Promise((wake) => setTimeout(wake, 2000))
+    await sleep(2000)
     const get = async (path: string) => (await fetch(url + path)).text()
     const newest = await get('/metrics/FirstApp')
     expect(newest).toMatch(/"jobs":90071992547\d{5},/)
@@ -53,7 +54,7 @@ describe('treering serve', () => {
     })
     child.kill('SIGKILL')
     await once(child, 'close')
-    await new Promise((wake) => setTimeout(wake, 300))
+    await sleep(300)
     expect(JSON.parse(await get('/health')).pollers[0].last_error).toBe(
       `cannot read http://${endpoint}/debug/vars: connection refused`,
     )

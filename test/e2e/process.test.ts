@@ -3,20 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { newFolder } from '../support/folder.ts'
 import { serve } from '../support/serve.ts'
+import { until } from '../support/until.ts'
 
 interface Status {
   instance_id: string
   task_num: number
   last_flush: number | null
   next_flush: number
-}
-
-const until = async (holds: () => boolean | Promise<boolean>) => {
-  const end = performance.now() + 20_000
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it never held')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }
 
 describe('three programs of one job', () => {

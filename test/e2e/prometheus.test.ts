@@ -2,12 +2,11 @@ import { execFileSync, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { newFolder } from '../support/folder.ts'
 import { needProgram } from '../support/need.ts'
 import { serve } from '../support/serve.ts'
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

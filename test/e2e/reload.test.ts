@@ -5,14 +5,7 @@ import { createCounters } from '../../src/counters/index.ts'
 import { newFolder } from '../support/folder.ts'
 import { serve } from '../support/serve.ts'
 import { listen } from '../support/tree.ts'
-
-const until = async (holds: () => boolean | Promise<boolean>) => {
-  const end = performance.now() + 10_000
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it never held')
-    await new Promise((resolve) => setTimeout(resolve, 30))
-  }
-}
+import { until } from '../support/until.ts'
 
 describe('a configuration that changes while it is served', () => {
   it('is taken up without a restart: readers come, change and go, and what stays is not disturbed', async () => {

@@ -8,9 +8,10 @@ import { WebSocketServer } from 'ws'
 import { newFolder } from '../support/folder.ts'
 import { needProgram } from '../support/need.ts'
 import { serve } from '../support/serve.ts'
+import { until } from '../support/until.ts'
 import { Authority } from '../uptime/certificates.ts'
 import { nameServer } from '../uptime/nameserver.ts'
-import { httpTarget, type Listening, listening, tcpTarget, until } from '../uptime/support.ts'
+import { httpTarget, type Listening, listening, tcpTarget } from '../uptime/support.ts'
 
 const INTERVAL_MS = 1000
 const TIMEOUT_MS = 900

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   createVars,
@@ -172,7 +173,7 @@ describe('the variables of a process', () => {
     const first = vars.json('memstats')
     const kept = Array.from({ length: 1000 }, (_, i) => ({ i }))
     expect([vars.json('memstats'), kept.length]).toEqual([first, 1000])
-    await new Promise((resolve) => setTimeout(resolve, 1010))
+    await sleep(1010)
     expect(vars.json('memstats')).not.toBe(first)
   })
 
@@ -202,7 +203,7 @@ describe('the variables of a process', () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void
     for (let i = 0; i < 300; i++) collect({ type: 'minor' })
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await sleep(1000)
     const { NumGC, PauseNs, PauseTotalNs, GCCPUFraction, PauseEnd } = stats()
     expect(NumGC).toBeGreaterThanOrEqual(300)
     expect(PauseNs.every((ns: number) => ns > 0)).toBe(true)
@@ -218,10 +219,10 @@ describe('the variables of a process', () => {
     const vars = made()
     const node = () => JSON.parse(vars.json('node')).node
     node()
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await sleep(300)
     const until = performance.now() + 400
     while (performance.now() < until);
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await sleep(400)
     expect(node().event_loop_delay_max_ms).toBeGreaterThan(250)
     expect(node().event_loop_utilization).toBeGreaterThan(0.1)
   })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { Poller, pollerHandler } from '../../src/period/index.ts'
@@ -207,7 +208,7 @@ describe('GET /metrics of ten thousand streams', () => {
     await Promise.all([ask('/health'), ask('/debug/vars')])
     order.length = 0
     const written = ask('/metrics')
-    await new Promise((resolve) => setTimeout(resolve, 2))
+    await sleep(2)
     await ask('/health')
     const lines = (await written).split('\n')
     expect(order).toEqual(['/health', '/metrics'])

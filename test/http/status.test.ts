@@ -4,7 +4,7 @@ import { statusHandler } from '../../src/http/status.ts'
 import { type AnyPoller, Poller } from '../../src/period/index.ts'
 import { createUptime, type SuppliedStatus, type UptimeSource } from '../../src/uptime/index.ts'
 import { newFolder } from '../support/folder.ts'
-import { until } from '../uptime/support.ts'
+import { until } from '../support/until.ts'
 
 function page(pollers: readonly AnyPoller[]) {
   const app = new Hono().get('/status.json', statusHandler(pollers))

@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { acceptUpgrades } from '../../src/http/upgrade.ts'
 import { depthSource } from '../support/depth.ts'
 import { listen, tree } from '../support/tree.ts'
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('a stream', () => {
   it('sends one message at once, then one a second, as the same URL answers', async () => {

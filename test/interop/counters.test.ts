@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   createCounters,
@@ -88,7 +89,7 @@ describe.each(present)('%s and Node', (name, program) => {
       const file = (await read())?.files['app.dat']
       if (file?.counters[0]?.value === 1000) break
       expect(performance.now() - at).toBeLessThan(1000)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await sleep(20)
     }
     theirs.kill('SIGKILL')
     await once(theirs, 'exit')

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
@@ -125,7 +126,7 @@ describe('variables of Node', () => {
     const { runInNewContext } = await import('node:vm')
     setFlagsFromString('--expose-gc')
     ;(runInNewContext('gc') as () => void)()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(50)
     const url = await served(vars)
     const [command, ...args] = go as Program
     const child = spawn(command, [...args, 'read', url])
@@ -163,7 +164,7 @@ describe('a Go program', () => {
     const poller = new Poller(source, { dir: null })
     onTestFinished(() => poller.stop())
     do {
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await sleep(100)
       await poller.poll()
     } while (
       poller.latest!.values['memstats.NumGC'] === 0 ||

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import { folder, started } from '../counters/support.ts'
 import { serve } from '../support/serve.ts'
@@ -32,7 +33,7 @@ describe.each(present)('counters of a %s process', (_, [command, ...args]) => {
     while ((await shown())?.counters[0]?.value !== 1000) {
       // A beat comes each second; the tenth of a second is the way from there to here.
       expect(performance.now() - at).toBeLessThan(1100)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await sleep(20)
     }
     expect(await json('/counters/app.dat/counter/requests')).toBe(1000)
     expect(await json('/metrics/counters?period=1h&aggregate=value&label=req*')).toMatchObject({
@@ -45,7 +46,7 @@ describe.each(present)('counters of a %s process', (_, [command, ...args]) => {
     expect(text).toContain('mcounter_value{file="app.dat",label="requests"} 1000')
 
     theirs.kill('SIGKILL')
-    while ((await shown())?.alive !== false) await new Promise((resolve) => setTimeout(resolve, 50))
+    while ((await shown())?.alive !== false) await sleep(50)
     expect((await shown())?.counters).toMatchObject([{ label: 'requests', value: 1000 }])
   })
 })

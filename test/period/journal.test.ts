@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Poller, type Source } from '../../src/period/index.ts'
 import { TestClock } from '../support/clock.ts'
 import { ask } from '../support/depth.ts'
 import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
+import { until } from '../support/until.ts'
 
 type Sample = { timestamp: number; value: number | bigint; rate: number; text: string }
 
@@ -31,19 +33,12 @@ function pollerOf(dir: string, textOf: () => string, clock = new TestClock(), en
       clock.pass(1000)
       await poller.poll()
       // Time for a line to reach the disk.
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await sleep(20)
     }
   }
   return { poller, poll, clock, log, rows: () => poller.query(ask('5m')).data as Sample[] }
 }
 
-const until = async (holds: () => boolean) => {
-  const end = performance.now() + 10_000
-  while (!holds()) {
-    if (performance.now() > end) throw new Error('it never held')
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
 const sizeOf = (path: string) => (existsSync(path) ? statSync(path).size : 0)
 
 describe('a journal', () => {

@@ -1,11 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { PERIODS, Poller, type Source, withPeriods } from '../../src/period/index.ts'
 import { TestClock } from '../support/clock.ts'
 import { ask, type Depth, depthSource } from '../support/depth.ts'
 import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('a poller', () => {
   it('reads at once, then on its beat, and hands in the sample before', async () => {

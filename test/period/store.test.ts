@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Poller, withPeriods } from '../../src/period/index.ts'
 import { TestClock } from '../support/clock.ts'
@@ -38,7 +39,7 @@ function countingPoller(dir: string, clock = new TestClock(), log = keptLog()) {
 }
 
 /** Time for a line to reach the disk. */
-const written = () => new Promise((resolve) => setTimeout(resolve, 20))
+const written = () => sleep(20)
 
 describe('a history file', () => {
   it('has the shape of the original, with the times of its slots beside it', async () => {

@@ -1,4 +1,5 @@
 /** What the reader of type process flushes, and when. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Flushes, SourceContext } from '../../src/opened.ts'
@@ -6,14 +7,7 @@ import { openProcess } from '../../src/ownprocess.ts'
 import { createRegistry, type Registry } from '../../src/process/index.ts'
 import type { Family } from '../../src/prometheus/index.ts'
 import { keptLog } from '../support/log.ts'
-
-const until = async (holds: () => boolean | Promise<boolean>) => {
-  const end = performance.now() + 20_000
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it never held')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
+import { until } from '../support/until.ts'
 
 /** A reader opened as the program does it, and what it sends. */
 async function open(registry: Registry, settings: object, options: object = {}) {
@@ -100,7 +94,7 @@ describe('what a process flushes', () => {
   it('begins when the reader starts, and not when it is opened', async () => {
     const registry = createRegistry()
     const { sent, opened } = await open(registry, {})
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(50)
     expect([sent.length, opened.shipsItself!()]).toEqual([0, false])
   })
 

@@ -8,14 +8,7 @@ import { createRegistry } from '../../src/process/index.ts'
 import type { TaskStatus } from '../../src/process/task/index.ts'
 import { newFolder } from '../support/folder.ts'
 import { tree } from '../support/tree.ts'
-
-const until = async (holds: () => boolean | Promise<boolean>) => {
-  const end = performance.now() + 20_000
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it never held')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
+import { until } from '../support/until.ts'
 
 /** A configuration whose process flushes to a file, with other settings and other options if wanted. */
 function configs() {

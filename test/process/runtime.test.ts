@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
@@ -8,8 +9,6 @@ import {
   type ProcessSourceOptions,
 } from '../../src/process/index.ts'
 import { type Family, familiesText } from '../../src/prometheus/index.ts'
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function open(options: ProcessSourceOptions = {}) {
   const source = createProcessSource({ atRestMs: 0, ...options })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Poller, pollerHandler, type Query } from '../../src/period/index.ts'
@@ -13,8 +14,6 @@ import {
 import { TestClock } from '../support/clock.ts'
 import { newFolder } from '../support/folder.ts'
 import { listen, tree } from '../support/tree.ts'
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function open(options: ProcessSourceOptions = {}) {
   const registry = createRegistry()

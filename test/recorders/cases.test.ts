@@ -15,10 +15,11 @@ import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
 import { run, serve } from '../support/serve.ts'
 import { tree } from '../support/tree.ts'
+import { until } from '../support/until.ts'
 import { answer, bulkServer } from './bulkserver.ts'
 import { all, file, shipping, to } from './shipped.ts'
 import { freePort, receiver } from './stores.ts'
-import { shipmentOf, until } from './support.ts'
+import { shipmentOf } from './support.ts'
 
 interface Row {
   readonly given: string

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { newFolder } from '../support/folder.ts'
+import { until } from '../support/until.ts'
 import { answer, bulkServer } from './bulkserver.ts'
 import { all, depths, shipping, to } from './shipped.ts'
-import { until } from './support.ts'
 
 /** Files of documents in a spool of the recorder `one`. */
 const segments = (spool: string) => {

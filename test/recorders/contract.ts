@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, type TestContext } from 'vitest'
 import type { Recorder, Shipment } from '../../src/recorders/index.ts'
-import { AT, shipmentOf, until } from './support.ts'
+import { until } from '../support/until.ts'
+import { AT, shipmentOf } from './support.ts'
 
 /** A number that a store took: of which moment, under a name that holds this word, in its own digits. */
 interface Taken {

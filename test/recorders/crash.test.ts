@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { newFolder } from '../support/folder.ts'
-import { openQueue, TestRecorder, until } from './support.ts'
+import { until } from '../support/until.ts'
+import { openQueue, TestRecorder } from './support.ts'
 
 const LANES = 3
 const KILLS = 6

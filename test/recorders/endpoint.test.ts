@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { createServer as createSocketServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { EndpointOptions } from '../../src/recorders/address.ts'
 import { parseRetryAfter } from '../../src/recorders/endpoint.ts'
@@ -96,7 +97,7 @@ describe.each(RECORDERS)('%s', (name, open) => {
     await expect(record(recorder)).rejects.toMatchObject({ code: 'unavailable' })
     await expect(record(recorder)).rejects.toThrow(/it asked to be left alone for 1 s more/)
     expect(received.length).toBe(1)
-    await new Promise((resolve) => setTimeout(resolve, 1050))
+    await sleep(1050)
     expect(await record(recorder)).toEqual(taken)
   })
 

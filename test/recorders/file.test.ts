@@ -8,8 +8,9 @@ import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
 import { need } from '../support/need.ts'
 import { tinyDisk } from '../support/tinydisk.ts'
+import { until } from '../support/until.ts'
 import { recorderContract } from './contract.ts'
-import { AT, openQueue, shipmentOf, shipments, until } from './support.ts'
+import { AT, openQueue, shipmentOf, shipments } from './support.ts'
 
 const never = () => new AbortController().signal
 

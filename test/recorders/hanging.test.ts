@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { DocumentWriter } from '../../src/recorders/document.ts'
 import { newFolder } from '../support/folder.ts'
-import { away, openQueue, shipmentOf, shipments, stuck, TestRecorder, until } from './support.ts'
+import { until } from '../support/until.ts'
+import { away, openQueue, shipmentOf, shipments, stuck, TestRecorder } from './support.ts'
 
 it('what a store that hangs was given is on disk after a second or two, long before its time limit', async () => {
   const recorder = new TestRecorder()

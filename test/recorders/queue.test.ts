@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { MetricsError } from '../../src/utils/index.ts'
-import { away, openQueue, shipmentOf, shipments, stuck, TestRecorder, until } from './support.ts'
+import { until } from '../support/until.ts'
+import { away, openQueue, shipmentOf, shipments, stuck, TestRecorder } from './support.ts'
 
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i)
 

@@ -5,8 +5,9 @@ import { init } from '../../src/index.ts'
 import { openRecorder } from '../../src/recorders/index.ts'
 import { SILENT } from '../../src/utils/index.ts'
 import { newFolder } from '../support/folder.ts'
+import { until } from '../support/until.ts'
 import { gauge, prometheus, receiver, shipment } from './stores.ts'
-import { openQueue, until } from './support.ts'
+import { openQueue } from './support.ts'
 
 it('a Prometheus that is killed and comes back has every sample once', async (context) => {
   const store = await prometheus(context)

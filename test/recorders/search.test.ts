@@ -9,9 +9,10 @@ import { SILENT } from '../../src/utils/index.ts'
 import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
 import { needProgram } from '../support/need.ts'
+import { until } from '../support/until.ts'
 import { actionsOf, answer, type BulkServer, bulkServer } from './bulkserver.ts'
 import { recorderContract } from './contract.ts'
-import { AT, openQueue, shipmentOf, shipments, until } from './support.ts'
+import { AT, openQueue, shipmentOf, shipments } from './support.ts'
 
 type Type = 'elasticsearch' | 'opensearch'
 const TYPES: readonly Type[] = ['elasticsearch', 'opensearch']

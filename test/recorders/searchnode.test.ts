@@ -13,8 +13,9 @@ import { newFolder } from '../support/folder.ts'
 import { need } from '../support/need.ts'
 import { hasSearchNode, SearchNode } from '../support/searchnode.ts'
 import { tree } from '../support/tree.ts'
+import { until } from '../support/until.ts'
 import { recorderContract } from './contract.ts'
-import { AT, openQueue, shipmentOf, until } from './support.ts'
+import { AT, openQueue, shipmentOf } from './support.ts'
 
 const TYPES = ['elasticsearch', 'opensearch'] as const
 /** A document as the original ships it of a Go program: 53 fields. */
@@ -258,7 +259,7 @@ describe('Elasticsearch', () => {
     expect(queue.status().spooled).toBeGreaterThan(500)
     await node.start()
     offer(...goShipments(100, 1500))
-    await until(() => queue.status().shipped === 1600, 60_000)
+    await until(() => queue.status().shipped === 1600, 'all is shipped', 60_000)
     expect(queue.status()).toMatchObject({ refused: 0, dropped: 0, queued: 0, spooled: 0, gone: false })
     await expectAll(node, index, 1600)
   }, 240_000)
@@ -276,7 +277,7 @@ describe('Elasticsearch', () => {
     node.kill()
     await until(() => queue.status().failures > 0)
     await node.start()
-    await until(() => queue.status().shipped === 5000, 60_000)
+    await until(() => queue.status().shipped === 5000, 'all is shipped', 60_000)
     expect(queue.status()).toMatchObject({ refused: 0, dropped: 0, queued: 0 })
     await expectAll(node, index, 5000)
   }, 240_000)

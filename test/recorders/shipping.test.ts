@@ -11,10 +11,11 @@ import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
 import { run, serve } from '../support/serve.ts'
 import { tree } from '../support/tree.ts'
+import { until } from '../support/until.ts'
 import { answer, bulkServer } from './bulkserver.ts'
 import { all, depths, file, shipping, to } from './shipped.ts'
 import { receiver } from './stores.ts'
-import { QUICK, until } from './support.ts'
+import { QUICK } from './support.ts'
 
 const PROMETHEUS = { accept: 'text/plain;version=0.0.4' }
 

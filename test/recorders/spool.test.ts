@@ -15,7 +15,8 @@ import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
 import { need } from '../support/need.ts'
 import { tinyDisk } from '../support/tinydisk.ts'
-import { away, openQueue, QUICK, shipmentOf, shipments, TestRecorder, until } from './support.ts'
+import { until } from '../support/until.ts'
+import { away, openQueue, QUICK, shipmentOf, shipments, TestRecorder } from './support.ts'
 
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i)
 

@@ -2,6 +2,7 @@
  * A process whose recorder is away and that spools, to be killed: `spooling.ts FOLDER FIRST`. Numbers count from FIRST; prints how many of
  * its own are on the disk, each time that changes.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RecorderQueue } from '../../src/recorders/index.ts'
 import { SILENT } from '../../src/utils/index.ts'
 import { away, QUICK, shipmentOf, TestRecorder } from './support.ts'
@@ -22,7 +23,7 @@ for (;;) {
   const count = Math.floor(Math.random() * 30)
   for (let i = 0; i < count; i++)
     queue.offer(shipmentOf({ n: next++, text: 'x'.repeat(Math.random() * 2000) }))
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
+  await sleep(Math.random() * 5)
   const { spooled } = queue.status()
   if (spooled - found > told) {
     told = spooled - found

@@ -4,13 +4,12 @@ import { writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished, type TestContext } from 'vitest'
 import type { Family } from '../../src/prometheus/index.ts'
 import type { Shipment } from '../../src/recorders/index.ts'
 import { newFolder } from '../support/folder.ts'
 import { needProgram } from '../support/need.ts'
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** A store that answers the queries of Prometheus. */
 export interface SeriesStore {

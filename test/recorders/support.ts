@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import type { Fields } from '../../src/period/index.ts'
 import type { Family } from '../../src/prometheus/index.ts'
@@ -91,13 +90,4 @@ export async function openQueue(recorder: Recorder, options: Partial<QueueOption
     for (const shipment of batch) queue.offer(shipment)
   }
   return { queue, log, offer }
-}
-
-/** Waits until something holds; fails after a while by what it was. */
-export async function until(holds: () => boolean | Promise<boolean>, ms = 25_000): Promise<void> {
-  const end = performance.now() + ms
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`did not come to hold within ${ms} ms: ${holds}`)
-    await sleep(5)
-  }
 }

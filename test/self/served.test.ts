@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { selfReader } from '../../src/config/readers/self.ts'
@@ -16,7 +17,7 @@ async function selfTree(): Promise<Treering> {
     pollers: () => running?.pollers.map((poller) => poller.status()) ?? [],
   })
   running = await tree({ readers: { system_info: { type: 'system_info' } } }, { sources: [source] })
-  await new Promise((resolve) => setTimeout(resolve, 350))
+  await sleep(350)
   return running
 }
 

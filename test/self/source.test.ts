@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Poller } from '../../src/period/index.ts'
@@ -21,8 +22,6 @@ function recorder(name: string, shipped: number, more: Partial<RecorderNumbers> 
   const none = { retried: 0, refused: 0, dropped: 0, queued: 0, spooled: 0, duration_ms: null }
   return { name, shipped, ...none, ...more }
 }
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('the source self', () => {
   it('tells of this process, and of nobody when it is told of nobody', async () => {
@@ -62,7 +61,7 @@ describe('the source self', () => {
       failures_rate: null,
       late_rate: null,
     })
-    await wait(50)
+    await sleep(50)
     pollers = [poller('a', 20, { failures: 5, duration_ms: 2 }), poller('new', 7)]
     recorders = [recorder('es', 90, { retried: 8 })]
     const second = await source.collect(50, first, SIGNAL)
@@ -105,7 +104,7 @@ describe('the source self', () => {
     self.load()
     for (let second = 0; second < 9; second++) {
       await Promise.all([watched.poll(), failing.poll()])
-      await wait(5)
+      await sleep(5)
       await self.poll()
       clock.pass(1000)
     }

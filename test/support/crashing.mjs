@@ -2,6 +2,7 @@
  * A process that polls ten times a second and saves as often as it can, to be killed: `node crashing.mjs DIR`. Prints the
  * time of each sample that is in its history, those that it found first.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Poller } from '../../dist/period/index.js'
 
 const poller = new Poller(
@@ -23,6 +24,6 @@ console.log(JSON.stringify({ found }))
 poller.subscribe((_, now) => console.log(JSON.stringify({ polled: now })))
 setInterval(() => void poller.poll(), 100)
 for (;;) {
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 400))
+  await sleep(Math.random() * 400)
   await poller.save()
 }

@@ -25,6 +25,7 @@ import { DisksReader, ROUND_MS } from '../../src/systeminfo/disks.ts'
 import { KeptFile } from '../../src/systeminfo/files.ts'
 import { createSystemInfo } from '../../src/systeminfo/index.ts'
 import { RESTART_MS, RemoteSpace } from '../../src/systeminfo/remote.ts'
+import { until } from '../support/until.ts'
 import { Clock, never } from './fixtures.ts'
 
 const dead = mkdtempSync(join(tmpdir(), 'treering-dead-'))
@@ -219,14 +220,6 @@ describe('the reader of remote file systems', () => {
     rmSync(folder, { recursive: true })
   })
 })
-
-async function until(met: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    if (await met()) return
-    await sleep(50)
-  }
-  throw new Error('not met within 5 s')
-}
 
 async function gone(pid: number): Promise<void> {
   expect(pid).toBeGreaterThan(0)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSystemInfo, type SystemInfoSample, type SystemInfoSource } from '../../src/systeminfo/index.ts'
+import { until } from '../support/until.ts'
 import { never } from './fixtures.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -31,14 +32,6 @@ function burn(ms: number): void {
   spawnSync(process.execPath, ['-e', end])
 }
 
-async function until(met: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 10; i++) {
-    if (await met()) return
-    await sleep(100)
-  }
-  throw new Error('not met in ten tries')
-}
-
 describe.runIf(process.platform === 'linux')('on this machine', () => {
   it('the busy share of the CPUs is that of /proc/stat over the same time', async () => {
     const ticks = () => {
@@ -49,7 +42,7 @@ describe.runIf(process.platform === 'linux')('on this machine', () => {
     const last = await source.collect(0, undefined, never)
     const before = ticks()
     burn(1000)
-    await new Promise((resolve) => setTimeout(resolve, 8000))
+    await sleep(8000)
     burn(1000)
     const sample = await source.collect(0, last, never)
     const after = ticks()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createSystemInfo, readHost, rootsOf } from '../../src/systeminfo/index.ts'
 import { Latest } from '../../src/systeminfo/latest.ts'
@@ -123,8 +124,7 @@ describe('the facts of the host', () => {
     const source = createSystemInfo({ settleMs: 0, sensors: false })
     const last = await source.collect(0, undefined, never)
     expect(source.host).toBeUndefined()
-    for (let i = 0; i < 100 && source.host === undefined; i++)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+    for (let i = 0; i < 100 && source.host === undefined; i++) await sleep(50)
     expect(source.families(last).map((family) => family.name)).toContain('system_host')
     await source.close()
   })

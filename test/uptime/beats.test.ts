@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { setWallClock } from '../support/clock.ts'
-import { httpTarget, tcpTarget, until } from './support.ts'
+import { until } from '../support/until.ts'
+import { httpTarget, tcpTarget } from './support.ts'
 import { watching } from './watching.ts'
 
 const LATENCY_MS = 400

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { setWallClock } from '../support/clock.ts'
-import { tcpTarget, until } from './support.ts'
+import { until } from '../support/until.ts'
+import { tcpTarget } from './support.ts'
 import { watching } from './watching.ts'
 
 const refused = 'tcp://127.0.0.1:1'

@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { PERIODS, Poller } from '../../src/period/index.ts'
 import type { UptimeRow } from '../../src/uptime/index.ts'
@@ -167,7 +168,7 @@ describe('rows', () => {
     await first.pass(40_000, 1000)
     await first.poller.save()
     await first.pass(25_000, 1000)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(50)
     // Lines gather for two seconds: what was written by now is what a killed process leaves.
     const lines = readFileSync(join(dir, 'uptime.journal'), 'utf8').trim().split('\n').length
     const second = new Poller(createUptime({ targets: {} }), { dir, clock: first.clock })

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { Probes } from '../../src/uptime/probe/index.ts'
 import type { Outcome } from '../../src/uptime/probe/probe.ts'
 import { readTargets } from '../../src/uptime/target/index.ts'
-import { check, httpTarget, openSockets, tcpTarget, until } from './support.ts'
+import { until } from '../support/until.ts'
+import { check, httpTarget, openSockets, tcpTarget } from './support.ts'
 
 const quick = { intervalMs: 1000, timeoutMs: 400 } as const
 

@@ -9,8 +9,9 @@ import { Heartbeats } from '../../src/uptime/probe/push.ts'
 import { Names, parseHosts } from '../../src/uptime/probe/resolve.ts'
 import { newFolder } from '../support/folder.ts'
 import { needProgram } from '../support/need.ts'
+import { until } from '../support/until.ts'
 import { nameServer } from './nameserver.ts'
-import { check, httpTarget, listening, openSockets, tcpTarget, until } from './support.ts'
+import { check, httpTarget, listening, openSockets, tcpTarget } from './support.ts'
 
 const quick = { intervalMs: 1000, timeoutMs: 300 } as const
 

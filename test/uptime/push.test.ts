@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { Heartbeats } from '../../src/uptime/probe/push.ts'
 import { setWallClock } from '../support/clock.ts'
 import { newFolder } from '../support/folder.ts'
-import { until } from './support.ts'
+import { until } from '../support/until.ts'
 import { watching } from './watching.ts'
 
 const refused = 'tcp://127.0.0.1:1'

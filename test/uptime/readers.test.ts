@@ -6,7 +6,8 @@ import { createRegistry } from '../../src/process/index.ts'
 import { Readers } from '../../src/readers.ts'
 import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
-import { tcpTarget, until } from './support.ts'
+import { until } from '../support/until.ts'
+import { tcpTarget } from './support.ts'
 
 type Targets = (Config['readers'][string] & { type: 'uptime' })['targets']
 

@@ -7,9 +7,10 @@ import type { Config } from '../../src/index.ts'
 import { newFolder } from '../support/folder.ts'
 import { needProgram } from '../support/need.ts'
 import { listen, tree } from '../support/tree.ts'
+import { until } from '../support/until.ts'
 import { Authority } from './certificates.ts'
 import { nameServer } from './nameserver.ts'
-import { httpTarget, listening, until } from './support.ts'
+import { httpTarget, listening } from './support.ts'
 
 const interval = { intervalMs: 1000 } as const
 

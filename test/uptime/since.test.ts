@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createUptime, type Status, type UptimeSample } from '../../src/uptime/index.ts'
 import { newFolder } from '../support/folder.ts'
 import { tree } from '../support/tree.ts'
-import { until } from './support.ts'
+import { until } from '../support/until.ts'
 
 /** A run of a program that says of one target what it is told. */
 function running(dir: string) {

@@ -71,15 +71,6 @@ export async function check(
   return { ...outcome, tookMs: performance.now() - began }
 }
 
-/** Resolves when this holds, or throws after 10 s. */
-export async function until(holds: () => boolean | Promise<boolean>, what = 'it'): Promise<void> {
-  const ends = performance.now() + 10_000
-  while (!(await holds())) {
-    if (performance.now() > ends) throw new Error(`still not so: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
 /** Sockets and requests of this process that are still open. */
 export function openSockets(): string[] {
   return process

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { newFolder } from '../support/folder.ts'
-import { httpTarget, openSockets, tcpTarget, until } from './support.ts'
+import { until } from '../support/until.ts'
+import { httpTarget, openSockets, tcpTarget } from './support.ts'
 import { watching } from './watching.ts'
 
 describe('targets that are watched', () => {

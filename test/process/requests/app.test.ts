@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createRegistry, meterApp } from '../../../src/process/index.ts'
 import { recorded } from './support.ts'
@@ -5,7 +6,7 @@ import { recorded } from './support.ts'
 const answers: Record<string, () => Response | Promise<Response>> = {
   '/now': () => new Response('now'),
   '/later': async () => {
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    await sleep(60)
     return new Response('later', { status: 202 })
   },
   '/throws': () => {

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -22,7 +23,7 @@ function appOf(registry: Registry): Hono {
     throw new HTTPException(403, { message: 'no' })
   })
   app.get('/slow', async (c) => {
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await sleep(300)
     return c.text('late')
   })
   app.get('/stream', () => new Response(pieces(5, 20)))
@@ -36,7 +37,7 @@ function pieces(count: number, everyMs: number): ReadableStream<Uint8Array> {
   let sent = 0
   return new ReadableStream({
     async pull(controller) {
-      await new Promise((resolve) => setTimeout(resolve, everyMs))
+      await sleep(everyMs)
       if (sent++ < count) controller.enqueue(new Uint8Array(100))
       else controller.close()
     },

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import type { MetricRow, Registry } from '../../../src/process/index.ts'
 
@@ -32,7 +33,7 @@ export async function recorded(registry: Registry, count: number): Promise<objec
         received: sumOf(rowsOf('request_bytes'), row),
         sent: sumOf(rowsOf('response_bytes'), row),
       }))
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await sleep(10)
   }
   throw new Error(`no ${count} requests were recorded: ${JSON.stringify(registry.table())}`)
 }
@@ -44,6 +45,6 @@ export async function giveUp(url: string, path: string, answered: boolean): Prom
   socket.on('error', () => {})
   socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
   if (answered) while (socket.bytesRead < 800) await once(socket, 'data')
-  else await new Promise((resolve) => setTimeout(resolve, 50))
+  else await sleep(50)
   socket.destroy()
 }

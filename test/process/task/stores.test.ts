@@ -17,6 +17,7 @@ import {
   type TaskNumAllocator,
 } from '../../../src/process/task/index.ts'
 import { need, needProgram } from '../../support/need.ts'
+import { until } from '../../support/until.ts'
 import { soon, TASK } from './places.ts'
 import { postgresPrograms, postgresServer, redisServer, type Server } from './servers.ts'
 import { Numbers } from './support.ts'
@@ -79,14 +80,6 @@ async function place(name: 'redis' | 'postgres', context: TestContext) {
     byHand: (text: string) => kind.byHand(server.url, own, text),
     numbers: (leaseMs = 60_000) => kind.numbers(server.url, own, leaseMs),
     own,
-  }
-}
-
-async function until(what: () => boolean, ms = 20_000): Promise<void> {
-  const end = performance.now() + ms
-  while (!what()) {
-    if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}`)
-    await sleep(10)
   }
 }
 
