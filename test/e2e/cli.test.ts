@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { EXAMPLE_CONFIG } from '../../src/config/example.ts'
 import { VERSION } from '../../src/version.ts'
 import { newFolder } from '../support/folder.ts'
+import { listening } from '../support/listening.ts'
 import { need, needProgram } from '../support/need.ts'
 import { run, serve } from '../support/serve.ts'
 import { listen } from '../support/tree.ts'
@@ -94,10 +95,7 @@ describe('treering serve', () => {
   })
 
   it('ends with 1 and one line when the port is in use', async () => {
-    const taken = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void taken.close())
-    await new Promise((resolve) => taken.once('listening', resolve))
-    const { port } = taken.address() as { port: number }
+    const { port } = await listening(createServer())
     const { code, err, out } = await run(['serve', '--listen', `127.0.0.1:${port}`, '--data', newFolder()])
     expect([code, out]).toEqual([1, ''])
     expect(err).toBe(`treering: cannot listen on 127.0.0.1:${port}: the port is in use\n`)

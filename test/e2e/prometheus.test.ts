@@ -1,20 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { newFolder } from '../support/folder.ts'
+import { freePort } from '../support/freeport.ts'
 import { needProgram } from '../support/need.ts'
 import { serve } from '../support/serve.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 describe('the Prometheus text of this machine', () => {
   it.each(['text/plain;version=0.0.4', 'application/openmetrics-text;version=1.0.0'])(

@@ -6,12 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { newFolder } from '../support/folder.ts'
+import { answering, type Listening, listening } from '../support/listening.ts'
 import { needProgram } from '../support/need.ts'
 import { serve } from '../support/serve.ts'
 import { until } from '../support/until.ts'
 import { Authority } from '../uptime/certificates.ts'
 import { nameServer } from '../uptime/nameserver.ts'
-import { httpTarget, type Listening, listening, tcpTarget } from '../uptime/support.ts'
+import { tcpTarget } from '../uptime/support.ts'
 
 const INTERVAL_MS = 1000
 const TIMEOUT_MS = 900
@@ -21,7 +22,7 @@ async function targets(dir: string) {
   const authority = new Authority()
   writeFileSync(join(dir, 'ca.pem'), authority.pem)
   const made = authority.issue(['localhost', '127.0.0.1'])
-  const page = (port?: number) => httpTarget((_, response) => response.end('{"state":"fine"}'), port)
+  const page = (port?: number) => answering((_, response) => response.end('{"state":"fine"}'), port)
   const secure = (port?: number) =>
     listening(
       createHttpsServer({ key: made.key, cert: made.cert }, (_, response) => response.end()),
@@ -36,7 +37,7 @@ async function targets(dir: string) {
   }
   const kinds = { page, json: page, redirecting, secure, certificate: secure, port: plain, echo }
   function redirecting(port?: number) {
-    return httpTarget((request, response) => {
+    return answering((request, response) => {
       if (request.url === '/there') response.end()
       else response.writeHead(301, { location: '/there' }).end()
     }, port)

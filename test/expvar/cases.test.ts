@@ -12,7 +12,8 @@ import { parseExact } from '../../src/expvar/exact.ts'
 import { Flattener } from '../../src/expvar/flatten.ts'
 import { parseEndpoint } from '../../src/expvar/index.ts'
 import { exactJson } from '../../src/utils/index.ts'
-import { served, source } from './support.ts'
+import { answering } from '../support/listening.ts'
+import { source } from './support.ts'
 
 interface Cases {
   sanitise: {
@@ -35,7 +36,7 @@ async function shipped(
   input: string,
   mapping: string | undefined,
 ): Promise<Record<string, unknown> | string> {
-  const { url } = await served((_, response) => void response.end(input))
+  const { url } = await answering((_, response) => void response.end(input))
   const map = mapping === undefined ? {} : parseByteMap(mapping, 'map.yml')
   const reader = source(url, map)
   try {

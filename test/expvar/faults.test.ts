@@ -1,17 +1,17 @@
 import { getEventListeners } from 'node:events'
 import type { RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createServer as createTcp } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { answering, listening } from '../support/listening.ts'
 import { keptLog } from '../support/log.ts'
-import { poller, served, source, telling } from './support.ts'
+import { until } from '../support/until.ts'
+import { poller, source, telling } from './support.ts'
 
 const MIB = 1024 ** 2
 
 /** What the poller says after one read of such an answer, and how long that took. */
 async function told(listener: RequestListener, options: Parameters<typeof source>[1] = {}) {
-  const { url } = await served(listener)
+  const { url } = await answering(listener)
   const polled = poller(source(url, { timeoutMs: 5000, ...options }))
   const began = performance.now()
   await polled.poll()
@@ -25,13 +25,8 @@ async function told(listener: RequestListener, options: Parameters<typeof source
 
 /** A server that answers bytes of its own. */
 async function raw(answer: string): Promise<string> {
-  const server = createTcp((socket) => {
-    socket.on('error', () => {})
-    socket.once('data', () => socket.end(answer))
-  })
-  onTestFinished(() => void server.close())
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { port } = await listening(createTcp((socket) => void socket.once('data', () => socket.end(answer))))
+  return `127.0.0.1:${port}`
 }
 
 describe('an endpoint', () => {
@@ -152,20 +147,16 @@ describe('an endpoint', () => {
   })
 
   it('that is dead at the start is told so, and read when it comes up; when it dies, that is told', async () => {
-    const before = await served((_, response) => void response.end('{"a":1}'))
+    const before = await answering((_, response) => void response.end('{"a":1}'))
     const { url } = before
-    before.server.close()
-    before.server.closeAllConnections()
-    await sleep(20)
+    await before.stop()
     const polled = poller(source(url))
     await polled.poll()
     expect(polled.status().last_error).toBe(`cannot read ${url}/debug/vars: connection refused`)
-    const again = await served((_, response) => void response.end('{"a":2}'), Number(new URL(url).port))
+    const again = await answering((_, response) => void response.end('{"a":2}'), Number(new URL(url).port))
     await polled.poll()
     expect(polled.status()).toMatchObject({ last_error: null, failures: 1 })
-    again.server.close()
-    again.server.closeAllConnections()
-    await sleep(20)
+    await again.stop()
     await polled.poll()
     expect(polled.status().last_error).toBe(`cannot read ${url}/debug/vars: connection refused`)
     // Old numbers do not pass for new ones.
@@ -175,7 +166,7 @@ describe('an endpoint', () => {
 
   it('whose kept connection was closed meanwhile is asked once more', async () => {
     let requests = 0
-    const { url } = await served((request, response) => {
+    const { url } = await answering((request, response) => {
       requests++
       // Closes at the second request of a connection, as a server does whose time for idle ones is over.
       if (requests === 2) request.socket.destroy()
@@ -188,7 +179,7 @@ describe('an endpoint', () => {
   })
 
   it('leaks nothing when it is given up again and again', async () => {
-    const { url, server } = await served(() => {})
+    const { url, sockets } = await answering(() => {})
     const reader = source(url)
     const abort = new AbortController()
     for (let i = 0; i < 50; i++) {
@@ -197,8 +188,7 @@ describe('an endpoint', () => {
       setTimeout(() => each.abort(new Error('given up')), 5)
       await expect(read).rejects.toThrow('given up')
     }
-    const open = () => new Promise((resolve) => server.getConnections((_, count) => resolve(count)))
-    await expect.poll(open).toBe(0)
+    await until(() => sockets.size === 0, 'no connection is left')
     const { url: good } = await telling('{"a":1}')
     const living = source(good)
     for (let i = 0; i < 50; i++) await living.collect(Date.now(), undefined, abort.signal)
@@ -210,7 +200,7 @@ describe('an endpoint', () => {
   it('that fails more often in a row than its backoff is gone too long, until it answers again', async () => {
     const log = keptLog()
     const answer = { status: 503 }
-    const { url } = await served((_, response) => void response.writeHead(answer.status).end('{"a":1}'))
+    const { url } = await answering((_, response) => void response.writeHead(answer.status).end('{"a":1}'))
     const polled = poller(source(url, { backoff: 3, log }))
     for (let i = 0; i < 3; i++) await polled.poll()
     expect(polled.status().faults).toEqual([])

@@ -1,9 +1,10 @@
 import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createVars, varsHandler, varsListener } from '../../src/expvar/index.ts'
+import { answering } from '../support/listening.ts'
 import { keptLog } from '../support/log.ts'
 import { listen, tree } from '../support/tree.ts'
-import { served, telling } from './support.ts'
+import { telling } from './support.ts'
 
 function made() {
   const vars = createVars()
@@ -58,7 +59,7 @@ describe('GET /debug/vars', () => {
     const vars = made()
     const app = new Hono().get('/own/vars', varsHandler(vars))
     const fromHono = await app.request('/own/vars?match=jobs')
-    const { url } = await served(varsListener(vars))
+    const { url } = await answering(varsListener(vars))
     const fromNode = await fetch(`${url}/any/path?x=1&match=jobs`)
     expect(await fromNode.text()).toBe(await fromHono.text())
     expect(fromNode.headers.get('content-type')).toBe(fromHono.headers.get('content-type'))
@@ -112,7 +113,7 @@ describe('a configured reader', () => {
   })
 
   it('that never answers keeps nobody else waiting', async () => {
-    const { url: endpoint } = await served(() => {})
+    const { url: endpoint } = await answering(() => {})
     const began = performance.now()
     const { url } = await tree({ readers: { stuck: { type: 'expvar', endpoint, timeoutMs: 20_000 } } })
     expect((await fetch(`${url}/metrics/stuck`)).status).toBe(204)

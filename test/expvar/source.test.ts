@@ -7,7 +7,8 @@ import { CONTENT_TYPE, familiesText } from '../../src/prometheus/index.ts'
 import { exactJson } from '../../src/utils/index.ts'
 import { TestClock } from '../support/clock.ts'
 import { newFolder } from '../support/folder.ts'
-import { poller, served, source, telling } from './support.ts'
+import { answering } from '../support/listening.ts'
+import { poller, source, telling } from './support.ts'
 
 const ask = (query: Partial<Query>): Query => ({
   period: '1h',
@@ -44,7 +45,7 @@ describe('the source expvar', () => {
 
   it('asks the endpoint behind its path, with its headers, over one connection', async () => {
     const asked: { url: string; authorization: string | undefined; port: number | undefined }[] = []
-    const { url } = await served((request, response) => {
+    const { url } = await answering((request, response) => {
       asked.push({
         url: request.url!,
         authorization: request.headers.authorization,

@@ -1,30 +1,18 @@
 /** Servers that answer as a test wants, and sources that read them. */
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { onTestFinished } from 'vitest'
 import { createExpvarSource, type ExpvarSource, type ExpvarSourceOptions } from '../../src/expvar/index.ts'
 import { Poller } from '../../src/period/index.ts'
-
-/** A server on a port of its own, gone when the test ends. */
-export async function served(listener: RequestListener, port = 0): Promise<{ url: string; server: Server }> {
-  const server = createServer(listener)
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }
-}
+import { answering } from '../support/listening.ts'
 
 /** A server that answers what a test last put into `body`. */
 export async function telling(first: string) {
   const told = { body: first, requests: 0 }
-  const { url, server } = await served((_, response) => {
+  const { url } = await answering((_, response) => {
     told.requests++
     response.setHeader('content-type', 'application/json; charset=utf-8').end(told.body)
   })
-  return { told, url, server }
+  return { told, url }
 }
 
 /** A source, closed when the test ends, with a read that needs no poller. */

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { newFolder } from '../support/folder.ts'
+import { listening } from '../support/listening.ts'
 import { needProgram } from '../support/need.ts'
 import { source } from './support.ts'
 
@@ -47,12 +47,7 @@ test('an endpoint with a certificate is read if it is trusted, shown one, or any
       response.end(JSON.stringify({ shown: authorized ? 'yes' : 'no' }))
     },
   )
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { url } = await listening(server)
   await expect(source(url).read()).rejects.toThrow(`cannot read ${url}/debug/vars: self-signed certificate`)
   const shown = async (options: Parameters<typeof source>[1]) =>
     (await source(url, options).read()).texts.shown

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { acceptUpgrades } from '../../src/http/upgrade.ts'
 import { depthSource } from '../support/depth.ts'
+import { listening } from '../support/listening.ts'
 import { listen, tree } from '../support/tree.ts'
 
 describe('a stream', () => {
@@ -172,10 +173,7 @@ describe('an upgrade to something else', () => {
   it('of a malformed request is answered and closed', async () => {
     const server = createServer()
     acceptUpgrades(server, { fetch: () => new Response('no', { status: 418 }) })
-    server.listen(0)
-    onTestFinished(() => void server.close())
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number }
+    const { port } = await listening(server)
     const socket = connect(port)
     socket.write('GET http://[ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
     let text = ''

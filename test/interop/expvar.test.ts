@@ -1,6 +1,4 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -17,6 +15,7 @@ import {
 } from '../../src/expvar/index.ts'
 import { Poller } from '../../src/period/index.ts'
 import { exactJson } from '../../src/utils/index.ts'
+import { answering } from '../support/listening.ts'
 import { need } from '../support/need.ts'
 import { buildGo, type Program, removePrograms } from './programs.ts'
 
@@ -84,16 +83,6 @@ function made({ kind, text = '', value, members = [] }: Plan): Variable {
   return map
 }
 
-function served(vars: ReturnType<typeof createVars>): Promise<string> {
-  const server = createServer(varsListener(vars)).listen(0, '127.0.0.1')
-  onTestFinished(() => void server.close())
-  return new Promise((resolve) =>
-    server.once('listening', () =>
-      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}/debug/vars`),
-    ),
-  )
-}
-
 describe('variables of Node', () => {
   test('are written byte for byte as by Go', (context) => {
     need(context, go !== undefined, 'go')
@@ -127,9 +116,9 @@ describe('variables of Node', () => {
     setFlagsFromString('--expose-gc')
     ;(runInNewContext('gc') as () => void)()
     await sleep(50)
-    const url = await served(vars)
+    const { url } = await answering(varsListener(vars))
     const [command, ...args] = go as Program
-    const child = spawn(command, [...args, 'read', url])
+    const child = spawn(command, [...args, 'read', `${url}/debug/vars`])
     const found = JSON.parse(
       await new Promise<string>((resolve, reject) => {
         let [out, err] = ['', '']

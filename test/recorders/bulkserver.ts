@@ -1,9 +1,7 @@
 /** A small HTTP server that understands bulk requests, and does with them what a test wants. */
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer, type ServerOptions } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { listening } from '../support/listening.ts'
 
 export interface Asked {
   readonly method: string
@@ -69,15 +67,9 @@ export async function bulkServer(tls?: ServerOptions): Promise<BulkServer> {
     request.on('error', () => {})
   }
   const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
+  const { url } = await listening(server)
   const bulk: BulkServer = {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    url,
     asked: [],
     stored: new Map(),
     act: () => false,

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { createServer as createSocketServer } from 'node:net'
@@ -12,8 +11,10 @@ import type { Recorder } from '../../src/recorders/index.ts'
 import { createOtlpRecorder } from '../../src/recorders/otlp/index.ts'
 import { createRemoteWriteRecorder } from '../../src/recorders/remotewrite/index.ts'
 import { newFolder } from '../support/folder.ts'
+import { freePort } from '../support/freeport.ts'
+import { answering, listening } from '../support/listening.ts'
 import { needProgram } from '../support/need.ts'
-import { freePort, gauge, listening, receiver, shipment } from './stores.ts'
+import { gauge, receiver, shipment } from './stores.ts'
 
 type Open = (endpoint: string, options?: Partial<EndpointOptions>) => Recorder
 
@@ -66,7 +67,7 @@ describe.each(RECORDERS)('%s', (name, open) => {
   })
 
   it('cuts a refused message in two until only what is at fault is refused', async () => {
-    const url = await listening((request, response) => {
+    const { url } = await answering((request, response) => {
       const bytes: Buffer[] = []
       request.on('data', (chunk: Buffer) => bytes.push(chunk))
       request.on('end', () => response.writeHead(Buffer.concat(bytes).includes('poison') ? 400 : 200).end())
@@ -102,11 +103,8 @@ describe.each(RECORDERS)('%s', (name, open) => {
   })
 
   it('gives up in time on a server that accepts and never answers', async () => {
-    const server = createSocketServer(() => {}).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    onTestFinished(() => void server.close())
-    const { port } = server.address() as { port: number }
-    const recorder = open(`http://127.0.0.1:${port}`)
+    const { url } = await listening(createSocketServer(() => {}))
+    const recorder = open(url)
     await expect(record(recorder, 100)).rejects.toMatchObject({
       code: 'timeout',
       message: expect.stringMatching(/no answer in time$/),
@@ -121,7 +119,7 @@ describe.each(RECORDERS)('%s', (name, open) => {
       code: 'unavailable',
       message: expect.stringMatching(/ECONNREFUSED/),
     })
-    const half = await listening((_request, response) => {
+    const { url: half } = await answering((_request, response) => {
       response.writeHead(200, { 'content-length': 100 }).write('half')
       setTimeout(() => response.destroy(), 20)
     })
@@ -130,7 +128,7 @@ describe.each(RECORDERS)('%s', (name, open) => {
 
   it('takes a connection that the server closed meanwhile for no failure', async () => {
     let count = 0
-    const url = await listening((request, response) => {
+    const { url } = await answering((request, response) => {
       count += 1
       if (count === 2) request.socket.destroy()
       else response.writeHead(200).end()
@@ -142,7 +140,7 @@ describe.each(RECORDERS)('%s', (name, open) => {
   })
 
   it('passes over an answer of 50 MB', async () => {
-    const url = await listening((_request, response) => {
+    const { url } = await answering((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end(Buffer.alloc(50_000_000, 'x'))
     })
     expect(await record(open(url))).toEqual(taken)
@@ -219,13 +217,8 @@ describe.each(RECORDERS)('%s', (name, open) => {
         const { authorized } = request.socket as unknown as { authorized: boolean }
         response.writeHead(authorized ? 200 : 403).end()
       },
-    ).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    onTestFinished(() => {
-      server.close()
-      server.closeAllConnections()
-    })
-    const url = `https://127.0.0.1:${(server.address() as { port: number }).port}`
+    )
+    const { url } = await listening(server)
     const [ca, cert, key] = ['ca.pem', 'client.pem', 'client.key'].map((file) => join(dir, file)) as [
       string,
       string,

@@ -1,8 +1,10 @@
 import { onTestFinished } from 'vitest'
 import { openRecorder, type Recorder } from '../../src/recorders/index.ts'
 import { SILENT } from '../../src/utils/index.ts'
+import { freePort } from '../support/freeport.ts'
+import { answering } from '../support/listening.ts'
 import { recorderContract } from './contract.ts'
-import { freePort, listening, receiver } from './stores.ts'
+import { receiver } from './stores.ts'
 
 interface Request {
   resourceMetrics: {
@@ -44,5 +46,5 @@ recorderContract({
     return { recorder, taken }
   },
   openUnreachable: async () => recorderTo(`http://127.0.0.1:${await freePort()}`),
-  openSilent: async () => recorderTo(await listening(() => {})),
+  openSilent: async () => recorderTo((await answering(() => {})).url),
 })

@@ -6,7 +6,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Family } from '../../src/prometheus/index.ts'
 import type { Recorder, Shipment } from '../../src/recorders/index.ts'
 import { createRemoteWriteRecorder, type RemoteWriteOptions } from '../../src/recorders/remotewrite/index.ts'
-import { bodyOf, gauge, listening, prometheus, receiver, shipment, victoriaMetrics } from './stores.ts'
+import { answering } from '../support/listening.ts'
+import { bodyOf, gauge, prometheus, receiver, shipment, victoriaMetrics } from './stores.ts'
 
 /** The protocol as its specification writes it, read by another library. */
 const { root } = protobuf.parse(`
@@ -152,7 +153,7 @@ describe('remote write to a real Prometheus', () => {
   it('goes on where a broken connection ended, and loses and doubles nothing', async (context) => {
     const store = await prometheus(context)
     let asked = 0
-    const proxy = await listening(async (request, response) => {
+    const { url: proxy } = await answering(async (request, response) => {
       const body = await bodyOf(request)
       asked += 1
       // The third message is taken by the store, but its answer gets lost, and so is the fourth before it is taken.

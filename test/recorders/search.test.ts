@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openRecorder, type Recorder, type RecorderSettings } from '../../src/recorders/index.ts'
 import { SILENT } from '../../src/utils/index.ts'
 import { newFolder } from '../support/folder.ts'
+import { freePort } from '../support/freeport.ts'
 import { keptLog } from '../support/log.ts'
 import { needProgram } from '../support/need.ts'
 import { until } from '../support/until.ts'
@@ -50,15 +49,6 @@ function certificates(): string {
   return dir
 }
 
-/** A port that nobody listens on. */
-async function closedPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return `http://127.0.0.1:${port}`
-}
-
 for (const kind of TYPES) {
   recorderContract({
     kind,
@@ -79,7 +69,7 @@ for (const kind of TYPES) {
       return { recorder, taken }
     },
     openUnreachable: async () =>
-      recorderTo(kind, [await closedPort()], { password: 'tell-nobody', username: 'me' }),
+      recorderTo(kind, [`http://127.0.0.1:${await freePort()}`], { password: 'tell-nobody', username: 'me' }),
     async openSilent() {
       const server = await bulkServer()
       server.act = () => true
@@ -212,7 +202,11 @@ describe.each(TYPES)('%s', (type) => {
 
   it('of several nodes is asked where one answers', async () => {
     const server = await bulkServer()
-    const recorder = await recorderTo(type, [await closedPort(), server.url, await closedPort()])
+    const recorder = await recorderTo(type, [
+      `http://127.0.0.1:${await freePort()}`,
+      server.url,
+      `http://127.0.0.1:${await freePort()}`,
+    ])
     for (let i = 0; i < 4; i++) await recorder.record(shipments(1, i), never())
     expect(server.stored.size).toBe(4)
     await recorder.close?.()

@@ -8,8 +8,8 @@ import { parseConfig } from '../../src/config/parse.ts'
 import type { Fields } from '../../src/period/index.ts'
 import { openRecorder, type Recorder } from '../../src/recorders/index.ts'
 import { SILENT } from '../../src/utils/index.ts'
-import { served } from '../expvar/support.ts'
 import { newFolder } from '../support/folder.ts'
+import { answering } from '../support/listening.ts'
 import { need } from '../support/need.ts'
 import { hasSearchNode, SearchNode } from '../support/searchnode.ts'
 import { tree } from '../support/tree.ts'
@@ -184,7 +184,7 @@ describe("the original's example", () => {
   /** A program that publishes how often it was asked, and what it published. */
   async function application() {
     const published: number[] = []
-    const { url } = await served((_, response) => {
+    const { url } = await answering((_, response) => {
       published.push(published.length + 1)
       const memstats = { Alloc: 3_051_112, LastGC: '@', PauseNs: [394_799, 0] }
       const text = JSON.stringify({ asked: published.length, memstats })

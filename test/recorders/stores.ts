@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
-import { createServer as createSocketServer } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished, type TestContext } from 'vitest'
 import type { Family } from '../../src/prometheus/index.ts'
 import type { Shipment } from '../../src/recorders/index.ts'
 import { newFolder } from '../support/folder.ts'
+import { freePort } from '../support/freeport.ts'
+import { answering } from '../support/listening.ts'
 import { needProgram } from '../support/need.ts'
 
 /** A store that answers the queries of Prometheus. */
@@ -109,16 +110,6 @@ function numberOf(text: string): number {
   return Number(text.replace('Inf', 'Infinity'))
 }
 
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createSocketServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** A request that a receiver got. */
 export interface Received {
   readonly path: string
@@ -131,23 +122,12 @@ export async function receiver(
   ...answers: { status: number; headers?: Record<string, string>; body?: string | Uint8Array }[]
 ): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = []
-  const url = await listening(async (request, response) => {
+  const { url } = await answering(async (request, response) => {
     received.push({ path: request.url!, headers: request.headers, body: await bodyOf(request) })
     const { status, headers, body } = answers[Math.min(received.length, answers.length) - 1]!
     response.writeHead(status, headers).end(body)
   })
   return { url, received }
-}
-
-/** A real server on a port of its own, gone when the test ends. */
-export async function listening(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(server.address() as { port: number }).port}`
 }
 
 export async function bodyOf(request: IncomingMessage): Promise<Buffer> {

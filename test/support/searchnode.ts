@@ -1,11 +1,10 @@
 /** A real Elasticsearch node on this machine: search-node/README.md. */
 import { execFile, execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { freePort } from './freeport.ts'
 
 const HERE = fileURLToPath(new URL('../../examples/go-to-elasticsearch/search-node/', import.meta.url))
 const run = promisify(execFile)
@@ -18,14 +17,6 @@ export function hasSearchNode(): boolean {
   } catch {
     return false
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** A node with its data in this folder. */

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { setWallClock } from '../support/clock.ts'
+import { answering } from '../support/listening.ts'
 import { until } from '../support/until.ts'
-import { httpTarget, tcpTarget } from './support.ts'
+import { tcpTarget } from './support.ts'
 import { watching } from './watching.ts'
 
 const LATENCY_MS = 400
 
 /** So many targets that answer after 400 ms. */
 async function slowTargets(count: number) {
-  const { port } = await httpTarget((_, response) => setTimeout(() => response.end('ok'), LATENCY_MS))
+  const { port } = await answering((_, response) => setTimeout(() => response.end('ok'), LATENCY_MS))
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, `http://127.0.0.1:${port}/`]))
 }
 

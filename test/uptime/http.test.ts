@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { Probes } from '../../src/uptime/probe/index.ts'
 import type { Outcome } from '../../src/uptime/probe/probe.ts'
 import { readTargets } from '../../src/uptime/target/index.ts'
+import { answering } from '../support/listening.ts'
 import { until } from '../support/until.ts'
-import { check, httpTarget, openSockets, tcpTarget } from './support.ts'
+import { check, openSockets, tcpTarget } from './support.ts'
 
 const quick = { intervalMs: 1000, timeoutMs: 400 } as const
 
 describe('a check over HTTP', () => {
   test('succeeds with 2xx and 3xx, and tells its phases', async () => {
-    const server = await httpTarget((_, response) => response.end('fine'))
+    const server = await answering((_, response) => response.end('fine'))
     const outcome = await check(`http://localhost:${server.port}/`)
     expect(outcome).toMatchObject({ failure: null, httpStatus: 200 })
     expect(Object.keys(outcome.phases)).toEqual(['dns', 'connect', 'first_byte', 'transfer'])
@@ -20,7 +21,7 @@ describe('a check over HTTP', () => {
 
   test('sends what it is told, and its credentials', async () => {
     const heard: unknown[] = []
-    const server = await httpTarget((request, response) => {
+    const server = await answering((request, response) => {
       let body = ''
       request.on('data', (part) => {
         body += part
@@ -59,7 +60,7 @@ describe('a check over HTTP', () => {
   ])(
     'judges %s',
     async (_, { status = 200, body = '' }: { status?: number; body?: string }, options, failure) => {
-      const server = await httpTarget((_, response) => response.writeHead(status).end(body))
+      const server = await answering((_, response) => response.writeHead(status).end(body))
       const outcome = await check({ url: `http://127.0.0.1:${server.port}/`, ...options })
       expect(outcome.failure).toBe(failure)
     },
@@ -69,13 +70,13 @@ describe('a check over HTTP', () => {
 describe('redirects', () => {
   test('are followed, with method and private headers as the RFC wants', async () => {
     const heard: string[] = []
-    const second = await httpTarget((request, response) => {
+    const second = await answering((request, response) => {
       heard.push(
         `${request.method} ${request.url} ${request.headers.authorization} ${request.headers['x-a']}`,
       )
       response.end('there')
     })
-    const first = await httpTarget((request, response) => {
+    const first = await answering((request, response) => {
       heard.push(
         `${request.method} ${request.url} ${request.headers.authorization} ${request.headers['x-a']}`,
       )
@@ -94,14 +95,14 @@ describe('redirects', () => {
   })
 
   test('are not followed when that is off: 302 is healthy then', async () => {
-    const server = await httpTarget((_, response) => response.writeHead(302, { location: '/b' }).end())
+    const server = await answering((_, response) => response.writeHead(302, { location: '/b' }).end())
     const outcome = await check({ url: `http://127.0.0.1:${server.port}/`, redirects: false })
     expect(outcome).toMatchObject({ failure: null, httpStatus: 302 })
   })
 
   test('keep the credentials on the same host, and show them to nobody', async () => {
     const heard: [string | undefined, boolean][] = []
-    const server = await httpTarget((request, response) => {
+    const server = await answering((request, response) => {
       heard.push([request.url, request.headers.authorization !== undefined])
       const { host } = request.headers
       const locations: Record<string, string> = {
@@ -128,7 +129,7 @@ describe('redirects', () => {
   })
 
   test('in a circle, without end, or to elsewhere than HTTP are failures', async () => {
-    const server = await httpTarget((request, response) => {
+    const server = await answering((request, response) => {
       const n = Number(/\d+/.exec(request.url ?? '')?.[0])
       const locations: Record<string, string> = { '/a': '/b', '/b': '/a', '/file': 'file:///etc/passwd' }
       response.writeHead(307, { location: locations[request.url!] ?? `/${n + 1}` }).end()
@@ -143,7 +144,7 @@ describe('redirects', () => {
 })
 
 test('a request that cannot be sent says nothing of its target', async () => {
-  const server = await httpTarget((_, response) => response.end())
+  const server = await answering((_, response) => response.end())
   for (const one of readTargets({
     it: `http://127.0.0.1:${server.port}/`,
     ws: `ws://127.0.0.1:${server.port}/`,

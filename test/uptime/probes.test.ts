@@ -8,10 +8,11 @@ import type { Outcome } from '../../src/uptime/probe/probe.ts'
 import { Heartbeats } from '../../src/uptime/probe/push.ts'
 import { Names, parseHosts } from '../../src/uptime/probe/resolve.ts'
 import { newFolder } from '../support/folder.ts'
+import { answering, listening } from '../support/listening.ts'
 import { needProgram } from '../support/need.ts'
 import { until } from '../support/until.ts'
 import { nameServer } from './nameserver.ts'
-import { check, httpTarget, listening, openSockets, tcpTarget } from './support.ts'
+import { check, openSockets, tcpTarget } from './support.ts'
 
 const quick = { intervalMs: 1000, timeoutMs: 300 } as const
 
@@ -182,7 +183,7 @@ describe('ws', () => {
   })
 
   test('fails with its own reason where it is refused, closed, or never answered', async () => {
-    const plain = await httpTarget((_, response) => response.end('page'))
+    const plain = await answering((_, response) => response.end('page'))
     const closing = await tcpTarget((socket) => socket.once('data', () => socket.end()))
     const silent = await tcpTarget()
     const failureOf = async (port: number) =>

@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/index.ts'
 import { newFolder } from '../support/folder.ts'
+import { answering, listening } from '../support/listening.ts'
 import { needProgram } from '../support/need.ts'
 import { listen, tree } from '../support/tree.ts'
 import { until } from '../support/until.ts'
 import { Authority } from './certificates.ts'
 import { nameServer } from './nameserver.ts'
-import { httpTarget, listening } from './support.ts'
 
 const interval = { intervalMs: 1000 } as const
 
 async function served() {
-  const home = await httpTarget((_, response) => response.end())
+  const home = await answering((_, response) => response.end())
   const readers: Config['readers'] = {
     uptime: {
       type: 'uptime',

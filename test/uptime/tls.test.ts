@@ -5,9 +5,10 @@ import { createServer as createTlsServer } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import type { TargetOptions } from '../../src/uptime/index.ts'
 import { newFolder } from '../support/folder.ts'
+import { listening } from '../support/listening.ts'
 import { until } from '../support/until.ts'
 import { Authority, type Made } from './certificates.ts'
-import { check, listening, openSockets, tcpTarget } from './support.ts'
+import { check, openSockets, tcpTarget } from './support.ts'
 
 const authority = new Authority()
 const DAY_S = 86_400

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { newFolder } from '../support/folder.ts'
+import { answering } from '../support/listening.ts'
 import { until } from '../support/until.ts'
-import { httpTarget, openSockets, tcpTarget } from './support.ts'
+import { openSockets, tcpTarget } from './support.ts'
 import { watching } from './watching.ts'
 
 describe('targets that are watched', () => {
   test('give numbers that can be worked out again from the log of checks to the last digit', async () => {
     let requests = 0
-    const flapping = await httpTarget((_, response) => {
+    const flapping = await answering((_, response) => {
       response.statusCode = requests++ % 3 === 1 ? 500 : 200
       setTimeout(() => response.end('x'), requests % 5)
     })
@@ -57,7 +58,7 @@ describe('targets that are watched', () => {
 
   test('are checked at times of their own within the interval', async () => {
     const begun: number[] = []
-    const target = await httpTarget((_, response) => {
+    const target = await answering((_, response) => {
       begun.push(Date.now() % 1000)
       response.end()
     })
@@ -201,7 +202,7 @@ describe('a change of the targets while they are watched', () => {
 describe('changes of status', () => {
   test('are told once each, kept with their reasons, and a restart is none', async () => {
     const dir = newFolder()
-    const target = await httpTarget((_, response) => response.end())
+    const target = await answering((_, response) => response.end())
     const { port } = target
     const url = `http://127.0.0.1:${port}/`
     const first = watching({ home: url }, {}, dir)
@@ -215,7 +216,7 @@ describe('changes of status', () => {
     ])
     const second = watching({ home: url }, {}, dir)
     await until(() => second.now()('home').status === 'unhealthy')
-    await httpTarget((_, response) => response.end(), port)
+    await answering((_, response) => response.end(), port)
     await until(() => second.now()('home').status === 'healthy')
     await second.poller.stop()
     expect(second.changes()).toEqual([expect.stringMatching(/^home is healthy, it was unhealthy for \d+s$/)])

@@ -1,8 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createUptime } from '../../src/uptime/index.ts'
 import { newFolder } from '../support/folder.ts'
+import { answering } from '../support/listening.ts'
 import { targetsSource } from '../support/targets.ts'
 import { tree } from '../support/tree.ts'
 import { visit } from './browser.ts'
@@ -10,10 +9,8 @@ import { visit } from './browser.ts'
 /** A site that answers with the status it is told. */
 async function site() {
   const state = { status: 200 }
-  const server = createServer((_, response) => void response.writeHead(state.status).end())
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
+  const { url } = await answering((_, response) => void response.writeHead(state.status).end())
+  return { state, url: `${url}/` }
 }
 
 describe('targets of the reader', () => {

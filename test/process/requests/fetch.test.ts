@@ -1,23 +1,21 @@
-import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createRegistry, meterFetch, type Registry } from '../../../src/process/index.ts'
 import { clientRequests } from '../../../src/process/requests/client.ts'
-import { listening } from './support.ts'
+import { answering } from '../../support/listening.ts'
 
 /** A server that tells what it received, and with which length. */
 async function echo(): Promise<string> {
-  return listening(
-    createServer(async (request, response) => {
-      let received = 0
-      for await (const chunk of request) received += (chunk as Buffer).length
-      if (request.url === '/away') response.writeHead(302, { location: '/' })
-      if (request.url === '/none') response.writeHead(204)
-      if (request.url === '/slow') await sleep(60)
-      const length = request.headers['content-length'] ?? 'none'
-      response.end(request.url === '/none' ? undefined : `${received} ${length}`)
-    }),
-  )
+  const { url } = await answering(async (request, response) => {
+    let received = 0
+    for await (const chunk of request) received += (chunk as Buffer).length
+    if (request.url === '/away') response.writeHead(302, { location: '/' })
+    if (request.url === '/none') response.writeHead(204)
+    if (request.url === '/slow') await sleep(60)
+    const length = request.headers['content-length'] ?? 'none'
+    response.end(request.url === '/none' ? undefined : `${received} ${length}`)
+  })
+  return url
 }
 
 function told(registry: Registry): Record<string, unknown> {

@@ -5,7 +5,8 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { describe, expect, it } from 'vitest'
 import { createRegistry, meterHono, meterServer, type Registry } from '../../../src/process/index.ts'
-import { giveUp, listening, recorded } from './support.ts'
+import { listening } from '../../support/listening.ts'
+import { giveUp, recorded } from './support.ts'
 
 function appOf(registry: Registry): Hono {
   const app = new Hono()
@@ -51,7 +52,7 @@ const WAYS: Record<
 > = {
   'by app.request': async (app) => async (path, init) => app.request(path, init),
   'on a server of Node': async (app) => {
-    const url = await listening(
+    const { url } = await listening(
       createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server,
     )
     return (path, init) => fetch(url + path, init)
@@ -63,7 +64,7 @@ const WAYS: Record<
       serverOptions,
       overrideGlobalObjects: false,
     }) as Server
-    const url = await listening(server)
+    const { url } = await listening(server)
     return (path, init) => fetch(url + path, init)
   },
 }
@@ -241,7 +242,7 @@ describe("a Hono app where the server's own Response took the place of Node's", 
   it('is recorded all the same', async () => {
     const registry = createRegistry()
     const before = appOf(registry)
-    const url = await listening(createAdaptorServer({ fetch: before.fetch }) as Server)
+    const { url } = await listening(createAdaptorServer({ fetch: before.fetch }) as Server)
     const app = appOf(registry)
     for (const each of [before, app]) {
       expect(await (await each.request('/users/1')).text()).toBe('hellö')

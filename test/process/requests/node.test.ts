@@ -8,7 +8,8 @@ import {
   type Registry,
   setRoute,
 } from '../../../src/process/index.ts'
-import { giveUp, listening, recorded } from './support.ts'
+import { listening } from '../../support/listening.ts'
+import { giveUp, recorded } from './support.ts'
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname } = new URL(request.url!, 'http://x')
@@ -58,14 +59,14 @@ describe.each(Object.entries(WAYS))('a server of node:http %s', (_, start) => {
     ['/', { headers: { 'user-agent': 'GoogleHC/1.0' } }, { is_robot: true }],
   ])('records %s %j', async (path, init: RequestInit, row) => {
     const registry = createRegistry()
-    const url = await listening(start(registry))
+    const { url } = await listening(start(registry))
     await (await fetch(url + path, init)).arrayBuffer()
     expect(await recorded(registry, 1)).toMatchObject([{ times: 1, is_robot: false, ...row }])
   })
 
   it('counts what was received of a body that nobody read', async () => {
     const registry = createRegistry()
-    const url = await listening(start(registry))
+    const { url } = await listening(start(registry))
     const body = new Uint8Array(1000)
     await (await fetch(`${url}/unread`, { method: 'POST', body })).text()
     const [row] = (await recorded(registry, 1)) as { received: number; status: number }[]
@@ -75,7 +76,7 @@ describe.each(Object.entries(WAYS))('a server of node:http %s', (_, start) => {
 
   it('tells requests apart that their clients gave up', async () => {
     const registry = createRegistry()
-    const url = await listening(start(registry))
+    const { url } = await listening(start(registry))
     await giveUp(url, '/slow', false)
     await giveUp(url, '/endless', true)
     expect(await recorded(registry, 2)).toMatchObject([{ status: 499, times: 2 }])
@@ -83,7 +84,7 @@ describe.each(Object.entries(WAYS))('a server of node:http %s', (_, start) => {
 
   it('records nothing while the registry is off', async () => {
     const registry = createRegistry()
-    const url = await listening(start(registry))
+    const { url } = await listening(start(registry))
     registry.setEnabled(false)
     expect(await (await fetch(`${url}/users/1`)).text()).toBe('hello')
     registry.setEnabled(true)
@@ -110,7 +111,7 @@ describe('a metered handler', () => {
     const registry = createRegistry()
     const metered = meterHandler(registry, handler)
     let thrown: unknown
-    const url = await listening(
+    const { url } = await listening(
       createServer(async (request, response) => {
         try {
           await metered(request, response)

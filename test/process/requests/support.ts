@@ -1,21 +1,7 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
 import type { MetricRow, Registry } from '../../../src/process/index.ts'
-
-/** Address of a server that listens from here to the end of the test. */
-export async function listening(server: Server): Promise<string> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as { port: number }
-  return `http://127.0.0.1:${port}`
-}
 
 /** What was recorded of requests that are answered, once so many were. */
 export async function recorded(registry: Registry, count: number): Promise<object[]> {

@@ -1,19 +1,15 @@
 /** Connections that are lost when it is least expected. */
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { connectPostgres } from '../../../src/process/task/connections/postgres.ts'
 import { connectRedis } from '../../../src/process/task/connections/redis.ts'
+import { listening } from '../../support/listening.ts'
 
 /** A server on a port of its own. */
 async function server(connected: (socket: Socket) => void): Promise<number> {
-  const listening: Server = createServer((socket) => {
-    socket.on('error', () => {})
-    connected(socket)
-  })
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void listening.close())
-  return (listening.address() as { port: number }).port
+  const { port } = await listening(createServer(connected))
+  return port
 }
 
 /** Promises that were rejected and that nobody waited for, by their reasons. */
