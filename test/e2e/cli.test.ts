@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -12,6 +12,7 @@ import { listening } from '../support/listening.ts'
 import { need, needProgram } from '../support/need.ts'
 import { run, serve } from '../support/serve.ts'
 import { listen } from '../support/tree.ts'
+import { until } from '../support/until.ts'
 
 describe('treering', () => {
   it('tells its version, which is that of the package', async () => {
@@ -159,10 +160,18 @@ describe('treering serve', () => {
 
   it('shows a person at a terminal readable lines', async (context) => {
     needProgram(context, 'script')
-    const command = `timeout -s TERM 2 ${process.execPath} dist/cli.js serve --listen 127.0.0.1:0 --data ${newFolder()}`
-    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' })
-    expect(stdout).toMatch(/INFO.*started/)
-    expect(stdout).not.toContain('"level"')
+    const command = `echo pid $$; exec ${process.execPath} dist/cli.js serve --listen 127.0.0.1:0 --data ${newFolder()}`
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    onTestFinished(() => void terminal.kill('SIGKILL'))
+    let shown = ''
+    terminal.stdout.on('data', (chunk) => {
+      shown += chunk
+    })
+    const closed = once(terminal, 'close')
+    await until(() => /INFO.*started/.test(shown), 'it says that it started')
+    process.kill(Number(/pid (\d+)/.exec(shown)![1]), 'SIGTERM')
+    await closed
+    expect(shown).not.toContain('"level"')
   })
 })
 

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createCounters } from '../../src/counters/index.ts'
 import { newFolder } from '../support/folder.ts'
 import { needProgram } from '../support/need.ts'
 import { run, start } from '../support/serve.ts'
+import { until } from '../support/until.ts'
 
 const fixtures = 'test/fixtures/counters'
 
@@ -38,9 +38,9 @@ describe('treering counters', () => {
     using writer = createCounters(join(newFolder(), 'app.dat'), { capacity: 1 })
     const counter = writer.addCounter('requests')
     const watching = start(['counters', writer.path, '--watch'])
-    while (!watching.said.out.includes('requests[1]=0\n')) await sleep(20)
+    await until(() => watching.said.out.includes('requests[1]=0\n'))
     counter.add(500n)
-    while (!/requests\[1\]=500 \(\d{2,4}\.\d\/s\)/.test(watching.said.out)) await sleep(20)
+    await until(() => /requests\[1\]=500 \(\d{2,4}\.\d\/s\)/.test(watching.said.out))
     watching.process.kill('SIGINT')
     await watching.ended
   })
@@ -49,7 +49,7 @@ describe('treering counters', () => {
     using writer = createCounters(join(newFolder(), 'app.dat'), { capacity: 1 })
     writer.addCounter('a\x1b[31m\nb')
     const watching = start(['counters', writer.path, '--watch'])
-    while (!watching.said.out.includes('counter: a\\x1b[31m\\x0ab[1]=0\n')) await sleep(20)
+    await until(() => watching.said.out.includes('counter: a\\x1b[31m\\x0ab[1]=0\n'))
     watching.process.stdout!.destroy()
     expect(await watching.ended).toMatchObject({ code: 0 })
   })
@@ -68,11 +68,7 @@ describe('treering counters', () => {
     using writer = createCounters(join(newFolder(), 'app.dat'), { capacity: 2, statics: { region: 'eu' } })
     writer.addCounter('requests', 7n)
     const serving = start(['counters', writer.path, '--serve', '127.0.0.1:0'])
-    let url: string | undefined
-    while (url === undefined) {
-      await sleep(20)
-      url = / on (http:\S+)\/dump\n/.exec(serving.said.out)?.[1]
-    }
+    const url = await until(() => / on (http:\S+)\/dump\n/.exec(serving.said.out)?.[1], 'its address')
     const get = async (path: string) => {
       const answer = await fetch(url + path)
       return { status: answer.status, body: await answer.text() }

@@ -15,6 +15,7 @@ import { matchesGlob } from '../../src/utils/index.ts'
 import { prometheus, receiver } from '../recorders/stores.ts'
 import { newFolder } from '../support/folder.ts'
 import { tree } from '../support/tree.ts'
+import { until } from '../support/until.ts'
 import { rootsAt } from '../systeminfo/fixtures.ts'
 
 /** JavaScript, so that whoever has Node can change and run it. */
@@ -68,14 +69,15 @@ async function busyTree(): Promise<Treering> {
     running.pollers
       .flatMap((poller) => poller.families().filter(({ name }) => name === wanted))
       .flatMap(({ points }) => points)
-  while (
-    points('probe_http_duration_seconds').length === 0 ||
-    points('http_server_response_status').length === 0 ||
-    !running.pollers.every((poller) => ready(poller.status())) ||
-    !told('server').sensors?.length ||
-    told('system_info').cpu_average === null
+  await until(
+    () =>
+      points('probe_http_duration_seconds').length > 0 &&
+      points('http_server_response_status').length > 0 &&
+      running.pollers.every((poller) => ready(poller.status())) &&
+      (told('server').sensors ?? []).length > 0 &&
+      told('system_info').cpu_average !== null,
+    'everything is told',
   )
-    await sleep(50)
   return running
 }
 
@@ -249,7 +251,7 @@ describe('the Kibana dashboards', () => {
 
 /** Fields of what is really shipped, each with its kind. */
 async function shippedFields(): Promise<Map<string, string>> {
-  const signal = AbortSignal.timeout(5000)
+  const signal = AbortSignal.timeout(25_000)
   const machine = createSystemInfo()
   const sample = await machine.collect(Date.now(), undefined, signal)
   await sleep(300)
@@ -271,11 +273,11 @@ async function shippedFields(): Promise<Map<string, string>> {
   const expvar = createExpvarSource({ name: 'app', endpoint: await goApplication() })
   const uptime = watchedTargets(await goApplication())
   const checks: object[] = []
-  while (checks.length === 0) {
-    await sleep(100)
+  await until(async () => {
     const told = await uptime.collect(Date.now(), undefined, signal)
     if (told !== undefined) checks.push(...uptime.documents(told))
-  }
+    return checks.length > 0
+  }, 'a check')
   await uptime.close?.()
   const documents: object[] = [
     ...checks,

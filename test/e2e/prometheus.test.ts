@@ -1,22 +1,30 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { newFolder } from '../support/folder.ts'
 import { freePort } from '../support/freeport.ts'
 import { needProgram } from '../support/need.ts'
 import { serve } from '../support/serve.ts'
+import { until } from '../support/until.ts'
+
+/** The answer in a format, once the facts of the host are in it: they come after the first reading. */
+async function scraped(url: string, accept: string) {
+  return until(async () => {
+    const answer = await fetch(`${url}/metrics`, { headers: { accept } })
+    const text = await answer.text()
+    return /^# TYPE system_host/m.test(text) && { text, type: answer.headers.get('content-type') }
+  }, 'the facts of the host')
+}
 
 describe('the Prometheus text of this machine', () => {
   it.each(['text/plain;version=0.0.4', 'application/openmetrics-text;version=1.0.0'])(
     'as %s has every family once',
     async (accept) => {
       const { url } = await serve(['--data', newFolder()])
-      await sleep(600)
-      const answer = await fetch(`${url}/metrics`, { headers: { accept } })
-      expect(answer.headers.get('content-type')).toContain(accept.split(';')[0])
-      const names = [...(await answer.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
+      const { text, type } = await scraped(url, accept)
+      expect(type).toContain(accept.split(';')[0])
+      const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
       expect(new Set(names).size).toBe(names.length)
       expect(names.length).toBeGreaterThan(20)
     },
@@ -25,10 +33,7 @@ describe('the Prometheus text of this machine', () => {
   it('has no fault for promtool', async (context) => {
     needProgram(context, 'promtool')
     const { url } = await serve(['--data', newFolder()])
-    await sleep(600)
-    const text = await (
-      await fetch(`${url}/metrics`, { headers: { accept: 'text/plain;version=0.0.4' } })
-    ).text()
+    const { text } = await scraped(url, 'text/plain;version=0.0.4')
     const told = execFileSync('promtool', ['check', 'metrics'], {
       input: text,
       encoding: 'utf8',
@@ -63,14 +68,11 @@ describe('the Prometheus text of this machine', () => {
         return undefined
       }
     }
-    const until = Date.now() + 20_000
-    while ((await value('count(up == 1)')) !== 1 && Date.now() < until) await sleep(300)
-    expect(await value('up{job="tree"}')).toBe(1)
+    await until(async () => (await value('up{job="tree"}')) === 1, 'it is scraped')
     const authorized = { headers: { authorization: 'Bearer scrape-me-if-you-can' } }
     const sample = (await (await fetch(`${url}/metrics`, authorized)).json()) as { memory: { total: number } }
     expect(await value('system_memory_total_bytes')).toBe(sample.memory.total)
-    while ((await value('sum(rate(system_cpu_seconds_total[10s]))')) === undefined && Date.now() < until)
-      await sleep(300)
-    expect(await value('sum(rate(system_cpu_seconds_total[10s]))')).toBeGreaterThan(0)
+    const rate = await until(() => value('sum(rate(system_cpu_seconds_total[10s]))'), 'two scrapes')
+    expect(rate).toBeGreaterThan(0)
   })
 })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { depthSource } from '../support/depth.ts'
 import { type Heard, listen, tree } from '../support/tree.ts'
+import { until } from '../support/until.ts'
 
 interface Message {
   hello?: { version: string; now: number; sources: { name: string; type: string; periods: object[] }[] }
@@ -84,11 +85,13 @@ describe('one socket of many streams', () => {
     send(heard, { open: 2, source: 'depth', query: '' })
     await heard.count(4)
     send(heard, { close: 2 })
-    await sleep(200)
-    const before = heard.messages.length
-    await sleep(2200)
-    const after = read(heard).slice(before)
-    expect(after.length).toBeGreaterThan(0)
+    // What is asked after it is answered after it.
+    heard.socket.send('ping')
+    const pong = () => heard.messages.findIndex(({ text }) => text === 'pong')
+    await until(() => pong() >= 0)
+    const before = pong() + 1
+    await heard.count(before + 2)
+    const after = heard.messages.slice(before).map(({ text }) => JSON.parse(text) as Message)
     expect(after.every(({ id, body }) => id === 1 && body!.data[0]!.depth === 5)).toBe(true)
   })
 
@@ -157,8 +160,7 @@ describe('one socket of many streams', () => {
     expect(await open()).toBe('20')
     heard.socket.close()
     await heard.closed
-    await sleep(100)
-    expect(await open()).toBe('0')
+    await until(async () => (await open()) === '0', 'no stream is open')
   })
 
   it('is dropped when it asks and asks, and does not read', async () => {

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   createCounters,
@@ -12,6 +11,7 @@ import {
   printCounters,
 } from '../../src/counters/index.ts'
 import { child, encode, folder, started } from '../counters/support.ts'
+import { until } from '../support/until.ts'
 import { buildGo, buildJava, type Program, removePrograms } from './programs.ts'
 
 const programs = { Go: buildGo(), Java: buildJava() }
@@ -85,12 +85,9 @@ describe.each(present)('%s and Node', (name, program) => {
     expect(await read()).toBeUndefined()
     const theirs = await start(program, 'serve', join(dir, 'app.dat'), '500', 'requests', '1000')
     const at = performance.now()
-    for (;;) {
-      const file = (await read())?.files['app.dat']
-      if (file?.counters[0]?.value === 1000) break
-      expect(performance.now() - at).toBeLessThan(1000)
-      await sleep(20)
-    }
+    await until(async () => (await read())?.files['app.dat']?.counters[0]?.value === 1000)
+    // On a machine that may be busy.
+    expect(performance.now() - at).toBeLessThan(2000)
     theirs.kill('SIGKILL')
     await once(theirs, 'exit')
     expect((await read())?.files['app.dat']).toMatchObject({

@@ -10,7 +10,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Poller, withPeriods } from '../../src/period/index.ts'
 import { TestClock } from '../support/clock.ts'
@@ -18,6 +17,7 @@ import { ask, depthSource } from '../support/depth.ts'
 import { newFolder } from '../support/folder.ts'
 import { keptLog } from '../support/log.ts'
 import { need } from '../support/need.ts'
+import { until } from '../support/until.ts'
 
 /** A poller that is beaten by hand, one second a beat, and counts up. */
 function countingPoller(dir: string, clock = new TestClock(), log = keptLog()) {
@@ -38,8 +38,12 @@ function countingPoller(dir: string, clock = new TestClock(), log = keptLog()) {
   return { poller, poll, rows, clock, log, path: join(dir, 'depth.json') }
 }
 
-/** Time for a line to reach the disk. */
-const written = () => sleep(20)
+/** Waits until so many lines of a journal are on the disk. */
+const written = (dir: string, lines: number) =>
+  until(() => {
+    const journal = join(dir, 'depth.journal')
+    return existsSync(journal) && readFileSync(journal, 'utf8').split('\n').filter(Boolean).length >= lines
+  }, `${lines} lines of the journal`)
 
 describe('a history file', () => {
   it('has the shape of the original, with the times of its slots beside it', async () => {
@@ -190,7 +194,7 @@ describe('a save during which the clock is set back', () => {
     await before.poll(5)
     await saving
     await before.poll(2)
-    await written()
+    await written(dir, 5)
     const after = countingPoller(dir, before.clock)
     const count = (ring: string) =>
       Object.values(
@@ -250,10 +254,8 @@ describe('the journal', () => {
     const before = countingPoller(dir)
     await before.poll(20)
     await before.poller.save()
-    for (let beat = 0; beat < 21; beat++) {
-      await before.poll(1)
-      await written()
-    }
+    await before.poll(21)
+    await written(dir, 19)
     const after = countingPoller(dir, before.clock)
     const newest = after.poller.query(ask('1mo', { stat: 'max' })).data as { depth: number }[]
     // The two newest lines may still wait for the one after them.
@@ -267,7 +269,7 @@ describe('the journal', () => {
     const dir = newFolder()
     const before = countingPoller(dir, new TestClock(0))
     await before.poll(10)
-    await written()
+    await written(dir, 9)
     const journal = readFileSync(join(dir, 'depth.journal'))
     await before.poller.stop()
     writeFileSync(join(dir, 'depth.journal.1'), journal)
@@ -281,12 +283,12 @@ describe('the journal', () => {
     await before.poll(5)
     await before.poller.save()
     await before.poll(4)
-    await written()
+    await written(dir, 4)
     const journal = join(dir, 'depth.journal')
     truncateSync(journal, statSync(journal).size - 5)
     const middle = countingPoller(dir, before.clock)
     await middle.poll(3)
-    await written()
+    await written(dir, 5)
     const after = countingPoller(dir, middle.clock)
     expect(middle.log.said.map(({ message }) => message)).toContain('journal lines left out')
     expect(after.rows().length).toBeGreaterThanOrEqual(middle.rows().length - 1)
@@ -323,8 +325,7 @@ describe('a full disk', () => {
       // The disk is full now.
     }
     await poll(30)
-    await written()
-    expect(poller.status().saved, 'the journal shows it before the next save').toBe(false)
+    await until(() => !poller.status().saved, 'the journal shows it before the next save')
     await poller.save()
     await poller.save()
     expect(log.said.filter(({ message }) => message === 'cannot save history')).toHaveLength(1)
@@ -333,8 +334,7 @@ describe('a full disk', () => {
     truncateSync(ballast, 0)
     await poller.save()
     await poll(2)
-    await written()
-    expect(poller.status().saved).toBe(true)
+    await until(() => poller.status().saved)
     expect(log.said.map(({ message }) => message)).toContain('history saved again')
     const after = countingPoller(disk, clock)
     expect(after.rows().slice(0, -1)).toEqual(rows().slice(0, -1))

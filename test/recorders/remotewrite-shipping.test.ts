@@ -27,6 +27,7 @@ it('a Prometheus that is killed and comes back has every sample once', async (co
   await ship(100)
   await away
   await ship(50)
+  await until(() => queue.status().retried > 0)
   await store.start()
   await ship(50)
   await until(() => queue.status().shipped + queue.status().refused + queue.status().dropped >= sent)

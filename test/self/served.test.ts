@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { selfReader } from '../../src/config/readers/self.ts'
@@ -8,6 +7,7 @@ import type { Treering } from '../../src/index.ts'
 import { createSelfSource } from '../../src/self/index.ts'
 import { needProgram } from '../support/need.ts'
 import { tree } from '../support/tree.ts'
+import { until } from '../support/until.ts'
 
 /** A running treering that polls itself and the machine. */
 async function selfTree(): Promise<Treering> {
@@ -17,7 +17,8 @@ async function selfTree(): Promise<Treering> {
     pollers: () => running?.pollers.map((poller) => poller.status()) ?? [],
   })
   running = await tree({ readers: { system_info: { type: 'system_info' } } }, { sources: [source] })
-  await sleep(350)
+  const own = running.pollers.find(({ source: { name } }) => name === 'self')!
+  await until(() => own.status().polls > 3)
   return running
 }
 

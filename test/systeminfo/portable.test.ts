@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createSystemInfo, readHost, rootsOf } from '../../src/systeminfo/index.ts'
 import { Latest } from '../../src/systeminfo/latest.ts'
 import { cpuSeconds, disksOf, memoryOf, sensorsOf } from '../../src/systeminfo/portable.ts'
+import { until } from '../support/until.ts'
 import { Clock, machine, never } from './fixtures.ts'
 
 describe('the portable source', () => {
@@ -124,7 +124,7 @@ describe('the facts of the host', () => {
     const source = createSystemInfo({ settleMs: 0, sensors: false })
     const last = await source.collect(0, undefined, never)
     expect(source.host).toBeUndefined()
-    for (let i = 0; i < 100 && source.host === undefined; i++) await sleep(50)
+    await until(() => source.host)
     expect(source.families(last).map((family) => family.name)).toContain('system_host')
     await source.close()
   })

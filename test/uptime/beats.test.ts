@@ -25,7 +25,7 @@ describe('a beat that finds a young check under way', () => {
     setWallClock(1500 - (Date.now() % intervalMs) + intervalMs)
     const { checks } = watching(await slowTargets(100), { intervalMs })
     await sleep(3000)
-    expect(checks().length).toBeGreaterThan(40)
+    await until(() => checks().length > 40)
     expect(statusesOf(checks())).toEqual(['healthy'])
   })
 

@@ -51,7 +51,7 @@ describe('a target that reports itself', () => {
       source.heartbeat('other', { latencyMs })
       source.heartbeat('backup', { latencyMs })
       await until(() => kept().backup?.latency_ms === latencyMs && kept().other.latency_ms === latencyMs)
-      expect(performance.now() - at).toBeLessThan(1000)
+      expect(performance.now() - at).toBeLessThan(2000)
     }
   })
 
@@ -139,8 +139,8 @@ describe('a target that reports itself', () => {
         { from: 'healthy', to: 'unhealthy', reason: 'no space' },
       ])
       expect(told[0]!.after_s).toBeGreaterThan(0.09)
-      expect(told[0]!.after_s).toBeLessThan(1)
-      expect(Math.abs(told[1]!.timestamp - at)).toBeLessThan(0.05)
+      expect(told[0]!.after_s).toBeLessThan(5)
+      expect(Math.abs(told[1]!.timestamp - at)).toBeLessThan(0.5)
     }
     // Of three reports one was bad; beats may have told the last again.
     await until(() => rows().length === 2 && rows().every(({ downtime }) => downtime > 0 && downtime < 0.34))

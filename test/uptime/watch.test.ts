@@ -41,17 +41,16 @@ describe('targets that are watched', () => {
       Array.from({ length: 20 }, (_, i) => [`hang${i}`, `http://127.0.0.1:${hanging.port}/${i}`]),
     )
     const { checks, poller } = watching({ ...many, fine: `tcp://127.0.0.1:${fine.port}` })
-    await sleep(2600)
-    await poller.stop()
     const of = (alias: string) => checks().filter(({ target }) => target === alias)
+    await until(() => of('fine').length >= 2 && Object.keys(many).every((alias) => of(alias).length >= 2))
+    await poller.stop()
     const healthy = of('fine')
-    expect(healthy.length).toBeGreaterThanOrEqual(2)
     for (const alias of Object.keys(many)) {
       expect(Math.abs(of(alias).length - healthy.length)).toBeLessThanOrEqual(2)
       for (const { status, reason } of of(alias))
         expect([status, reason]).toEqual(['unhealthy', 'no answer within 1s'])
     }
-    for (const { latency_us } of healthy) expect(latency_us).toBeLessThan(200_000)
+    for (const { latency_us } of healthy) expect(latency_us).toBeLessThan(800_000)
     await until(() => hanging.sockets.size === 0, 'no socket is left')
     await until(() => openSockets().length <= 2)
   })

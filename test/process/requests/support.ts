@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { MetricRow, Registry } from '../../../src/process/index.ts'
+import { until } from '../../support/until.ts'
 
 /** What was recorded of requests that are answered, once so many were. */
 export async function recorded(registry: Registry, count: number): Promise<object[]> {
@@ -10,18 +10,14 @@ export async function recorded(registry: Registry, count: number): Promise<objec
     const same = rows.find(({ fields }) => JSON.stringify(fields) === JSON.stringify(row.fields))
     return (same?.value as { sum: number } | undefined)?.sum
   }
-  for (let waited = 0; waited < 5000; waited += 10) {
-    const statuses = rowsOf('response_status')
-    if (statuses.reduce((sum, { value }) => sum + (value as number), 0) >= count)
-      return statuses.map((row) => ({
-        ...row.fields,
-        times: row.value,
-        received: sumOf(rowsOf('request_bytes'), row),
-        sent: sumOf(rowsOf('response_bytes'), row),
-      }))
-    await sleep(10)
-  }
-  throw new Error(`no ${count} requests were recorded: ${JSON.stringify(registry.table())}`)
+  const times = () => rowsOf('response_status').reduce((sum, { value }) => sum + (value as number), 0)
+  await until(() => times() >= count, `${count} requests are recorded`)
+  return rowsOf('response_status').map((row) => ({
+    ...row.fields,
+    times: row.value,
+    received: sumOf(rowsOf('request_bytes'), row),
+    sent: sumOf(rowsOf('response_bytes'), row),
+  }))
 }
 
 /** Begins a request, waits for some of its answer's body where it is to, and goes away. */
@@ -29,8 +25,9 @@ export async function giveUp(url: string, path: string, answered: boolean): Prom
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   socket.on('error', () => {})
-  socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
-  if (answered) while (socket.bytesRead < 800) await once(socket, 'data')
-  else await sleep(50)
+  // Where this is answered, the request has come to its handler.
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n\r\n`)
+  await once(socket, 'data')
+  while (answered && socket.bytesRead < 800) await once(socket, 'data')
   socket.destroy()
 }

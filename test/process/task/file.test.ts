@@ -11,6 +11,7 @@ import { fileTaskNumbers } from '../../../src/process/task/index.ts'
 import { Chain } from '../../../src/process/task/tasknumbers/chain.ts'
 import { hasEnded, type Owner, thisProcess } from '../../../src/process/task/tasknumbers/owner.ts'
 import { newFolder } from '../../support/folder.ts'
+import { until } from '../../support/until.ts'
 import { soon, TASK } from './places.ts'
 
 const links = (dir: string) => readdirSync(dir).filter((name) => name.endsWith('.json'))
@@ -126,8 +127,7 @@ describe('a process', () => {
     const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
     onTestFinished(() => void parent.kill('SIGKILL'))
     const [text] = await once(parent.stdout, 'data')
-    await sleep(100)
-    expect(hasEnded({ ...self, pid: Number(String(text)), started: null }, self)).toBe(true)
+    await until(() => hasEnded({ ...self, pid: Number(String(text)), started: null }, self))
   })
 
   test('of another container cannot be seen: its lease alone ends it', () => {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { TaskStatus } from '../../../src/process/task/index.ts'
 import { newFolder } from '../../support/folder.ts'
+import { until } from '../../support/until.ts'
 import { type Place, places, SHARED_PLACES } from './places.ts'
 
 const APP = fileURLToPath(new URL('app.mjs', import.meta.url))
@@ -51,7 +52,7 @@ class Instance {
 
   /** Its number, once it has one. */
   async number(): Promise<number> {
-    while (this.flushes.length === 0) await sleep(10)
+    await until(() => this.flushes.length > 0, 'its first flush')
     return (await this.get<TaskStatus>('/process/status')).task_num
   }
 
@@ -62,7 +63,7 @@ class Instance {
   /** Waits for so many more flushes. */
   async more(count: number): Promise<Flush[]> {
     const from = this.flushes.length
-    while (this.flushes.length < from + count) await sleep(10)
+    await until(() => this.flushes.length >= from + count, `${count} more flushes`)
     return this.flushes.slice(from, from + count)
   }
 
@@ -116,12 +117,12 @@ describe.each(SHARED_PLACES)('instances with task numbers in %s', (name) => {
         const { last_flush, next_flush } = await instance.get<TaskStatus>('/process/status')
         return next_flush! - last_flush!
       }
-      while ((await apart()) > 0.3) await sleep(20)
+      await until(async () => (await apart()) <= 0.3)
       await instance.more(2)
     }
     // A wrong one changes nothing.
     write({ flush_interval: '1ms' })
-    while (first.refused.length === 0) await sleep(10)
+    await until(() => first.refused.length > 0)
     expect(first.refused[0]).toMatch(/flush_interval: "1ms": allowed are 50ms to 1s, a third of the lease/)
     await first.more(2)
     expect((await first.put({ flush_interval: '1ms' })).status).toBe(400)

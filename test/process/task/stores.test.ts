@@ -205,7 +205,7 @@ describe.each(['redis', 'postgres'] as const)('a %s', (name) => {
       expect(metrics.resets).toBe(0)
       await until(() => state.status().task_num === -1)
       // Never longer than the lease from the last time it was renewed.
-      expect(performance.now() - began).toBeLessThan(leaseMs + 500)
+      expect(performance.now() - began).toBeLessThan(2 * leaseMs)
       expect(metrics.resets).toBe(1)
       const after = sends
       await sleep(500)
