@@ -1,8 +1,9 @@
 /**
  * Requests a second beside a bare node:http server that sends the same bytes, in turns.
  *
- * Defends: 5m rows ≥ 0.75 ×, newest sample ≥ 0.6 ×. Needs `wrk`. Also told: the server's CPU µs a request, which says
- * the same on a machine that other work disturbs.
+ * Defends: 5m rows ≥ 0.75 ×, newest sample ≥ 0.6 ×. Needs `wrk` and `taskset`. Also told: the server's CPU µs a request, which says
+ * the same on a machine that other work disturbs. Servers and wrk have a CPU each: a scheduler that now and then packs two on one halves
+ * what either can do.
  */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -16,15 +17,22 @@ const CONNECTIONS = 32
 
 function load({ child }: Running, url: string): { rps: number; micros: number } {
   const before = cpuSeconds(child.pid!)
-  const told = execFileSync('wrk', ['-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, url], { encoding: 'utf8' })
+  const wrk = ['-c', '1', 'wrk', '-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, url]
+  const told = execFileSync('taskset', wrk, { encoding: 'utf8' })
   if (told.includes('Non-2xx')) throw new Error(told)
   const requests = Number(/(\d+) requests in/.exec(told)?.[1])
   return { rps: requests / SECONDS, micros: ((cpuSeconds(child.pid!) - before) * 1e6) / requests }
 }
 
+/** All threads of a server on the first CPU. */
+function pin({ child }: Running): void {
+  execFileSync('taskset', ['-acp', '0', String(child.pid)])
+}
+
 const dir = newFolder()
 await fillHistory(dir)
 const ours = await startTreering(dir)
+pin(ours)
 for (const [what, path, least] of [
   ['5m rows', '/metrics?period=5m&aggregate=cpu_average', 0.75],
   ['newest sample', '/metrics', 0.6],
@@ -42,6 +50,7 @@ for (const [what, path, least] of [
      server.listen(0, '127.0.0.1', () => console.log('listening on http://127.0.0.1:' + server.address().port))`,
   )
   const bare = await startNode([script])
+  pin(bare)
   const rounds = Array.from({ length: ROUNDS + 1 }, () => ({
     bare: load(bare, bare.url),
     ours: load(ours, ours.url + path),

@@ -32,7 +32,7 @@ export function createReplay(guard: Guard, handlers: ReadonlyMap<string, PollerH
     if (path === FIRST && negotiate(headers.accept) !== undefined) return false
     const answer = answerOf(handler, query < 0 ? '' : url.slice(query))
     if (answer === undefined) return false
-    outgoing.writeHead(200, answer.init.headers).end(answer.body)
+    outgoing.writeHead(200, answer.rawHeaders).end(answer.body)
     return true
   }
 }

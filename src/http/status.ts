@@ -75,7 +75,7 @@ export interface StatusTarget {
 
 /** `GET /status.json?period=1d`: all targets of these pollers. */
 export function statusHandler(pollers: readonly AnyPoller[]): (c: Context) => Response {
-  const kept = new Map<string, Answer>()
+  const kept = new Map<string, Pick<Answer, 'body' | 'init'>>()
   return (c) => {
     const periods = pollers[0]?.periods ?? PERIODS
     const wanted = c.req.query('period') || '1d'

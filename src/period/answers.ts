@@ -17,8 +17,10 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** An encoded answer. */
 export interface Answer {
   readonly body: Buffer<ArrayBuffer>
-  /** Status and headers, made once with the body. */
+  /** Headers, made once with the body. */
   readonly init: ReturnType<typeof jsonInit>
+  /** The same as `node:http` writes them fastest: names and values in turn. */
+  readonly rawHeaders: string[]
 }
 
 /** A request that was read once; the same query has the same `key`, however its parameters are ordered. */
@@ -68,7 +70,8 @@ export class Answers<Sample, Entry, Data> {
     if (json === undefined || (this.#poller.latest === undefined && (json as Partial<Rows>).total === 0))
       return undefined
     const body = Buffer.from(query === undefined ? exactJson(json) : rowsText(json as Rows))
-    const answer = { body, init: jsonInit(`"${this.#run}-${version}-${slot}"`, body.length) }
+    const init = jsonInit(`"${this.#run}-${version}-${slot}"`, body.length)
+    const answer = { body, init, rawHeaders: Object.entries(init.headers).flat() }
     this.#keep(key, slot, answer)
     return answer
   }

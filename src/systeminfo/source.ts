@@ -13,7 +13,7 @@ import { type Settings, type SystemInfoOptions, settingsOf } from './settings.ts
 
 /** The source `system_info`. */
 export interface SystemInfoSource extends Source<SystemInfoSample, SystemInfoEntry, SystemInfoRow[]> {
-  /** The facts that do not change; undefined until the first reading has looked them up, or where switched off. */
+  /** The facts that do not change; undefined for the first second or two, or where switched off. */
   readonly host: Host | undefined
   /** The process that asks remote file systems, if one runs. */
   readonly remotePid: number | undefined
@@ -29,6 +29,9 @@ export interface SystemInfoSource extends Source<SystemInfoSample, SystemInfoEnt
   close(): Promise<void>
 }
 
+/** How long after the first reading the facts are looked up: the programs that this starts would hold up the first answers. */
+const HOST_AFTER_MS = 1000
+
 /** Reads this machine. Nothing is opened or started before the first `collect`. */
 export function createSystemInfo(options: SystemInfoOptions = {}): SystemInfoSource {
   const settings = settingsOf(options)
@@ -36,8 +39,8 @@ export function createSystemInfo(options: SystemInfoOptions = {}): SystemInfoSou
   const linux = settings.portable ? undefined : new LinuxMachine(settings, collectors)
   const machine = linux ?? new PortableMachine(settings, collectors)
   const entries = new Entries()
-  let asked = false
   let host: Host | undefined
+  let lookUp: NodeJS.Timeout | undefined
 
   return {
     name: options.name ?? 'system_info',
@@ -50,16 +53,11 @@ export function createSystemInfo(options: SystemInfoOptions = {}): SystemInfoSou
       return linux?.remotePid
     },
     collect(now, last, signal) {
-      const reading = machine.read(now, last === undefined, signal)
-      if (!asked && settings.host) {
-        asked = true
-        // After the first reading, which would count the programs that this starts.
-        const lookUp = async () => {
+      if (settings.host)
+        lookUp ??= setTimeout(async () => {
           host = await lookUpHost(settings)
-        }
-        void Promise.resolve(reading).then(lookUp, lookUp)
-      }
-      return reading
+        }, HOST_AFTER_MS).unref()
+      return machine.read(now, last === undefined, signal)
     },
     reduce: (entry, sample) => entries.reduce(entry, sample),
     aggregate: aggregateRows,
@@ -68,7 +66,10 @@ export function createSystemInfo(options: SystemInfoOptions = {}): SystemInfoSou
     journal: journaled,
     encode: encodeEntry,
     decode: (json) => entries.decode(json),
-    close: async () => machine.close(),
+    close: async () => {
+      clearTimeout(lookUp)
+      await machine.close()
+    },
   }
 }
 

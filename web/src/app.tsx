@@ -110,7 +110,7 @@ function ThemeButton() {
   )
 }
 
-/** The facts of the machine that do not change. They are looked up after the first sample: until then it is asked again. */
+/** The facts of the machine that do not change. They are looked up a second after the start: until then it is asked again. */
 function useHost(): Host | undefined {
   const there = useSources('system_info').some(({ routes }) => routes.includes('/host'))
   const [host, setHost] = useState<Host>()
