@@ -40,6 +40,9 @@ export interface GuardOptions {
 /** Hosts that were found lawful are remembered, so that a request costs one look-up. */
 const MAX_KNOWN_HOSTS = 32
 
+/** One header of a request; null or undefined where it has none. */
+type Header = (name: 'authorization' | 'cookie') => string | null | undefined
+
 /** Checks of a request. */
 export interface Guard {
   /**
@@ -47,8 +50,8 @@ export interface Guard {
    * promise, which costs a tenth of all requests a second.
    */
   refuse(request: Request, env?: RequestEnv): Response | undefined
-  /** Whether a request that changes nothing may be served, as far as can be told without a look at its token. */
-  isOpenTo(incoming: Pick<IncomingMessage, 'url' | 'headers'>): boolean
+  /** Whether a request of `node:http` that changes nothing may be served; why not, `refuse` says. */
+  letsRead(incoming: Pick<IncomingMessage, 'url' | 'headers'>): boolean
   /** Whether a request shows the token, or none is wanted. */
   admits(request: Request): boolean
   /** Whether this is the token, compared in constant time. */
@@ -67,16 +70,22 @@ export function createGuard(options: GuardOptions): Guard {
     .update('treering login')
     .digest('base64url')
 
+  const digests = { token: digest(token ?? ''), cookie: digest(cookie) }
+
   function isToken(text: string): boolean {
-    return token !== undefined && equal(text, token)
+    return token !== undefined && isOf(text, digests.token)
+  }
+
+  function showsToken(header: Header): boolean {
+    if (token === undefined) return true
+    const bearer = /^Bearer +(\S+)$/i.exec(header('authorization') ?? '')?.[1]
+    if (bearer !== undefined) return isToken(bearer)
+    const given = parse(header('cookie') ?? '', COOKIE)[COOKIE]
+    return given !== undefined && isOf(given, digests.cookie)
   }
 
   function admits({ headers }: Request): boolean {
-    if (token === undefined) return true
-    const bearer = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1]
-    if (bearer !== undefined) return isToken(bearer)
-    const given = parse(headers.get('cookie') ?? '', COOKIE)[COOKIE]
-    return given !== undefined && equal(given, cookie)
+    return showsToken((name) => headers.get(name))
   }
 
   const knownHosts = new Set<string>()
@@ -87,9 +96,10 @@ export function createGuard(options: GuardOptions): Guard {
     return true
   }
 
-  function isOpenTo({ url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
+  function letsRead({ url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
     const { host } = headers
-    return token === undefined && host !== undefined && url.length <= MAX_URL_LENGTH && isKnownHost(host)
+    const isKnown = host !== undefined && url.length <= MAX_URL_LENGTH && isKnownHost(host)
+    return isKnown && showsToken((name) => headers[name])
   }
 
   function refuse(request: Request, env?: RequestEnv): Response | undefined {
@@ -124,7 +134,7 @@ export function createGuard(options: GuardOptions): Guard {
     return respondError(new MetricsError('unauthorized', reason), { 'www-authenticate': 'Bearer' })
   }
 
-  return { refuse, isOpenTo, admits, isToken, cookie }
+  return { refuse, letsRead, admits, isToken, cookie }
 }
 
 /** `localhost`, names under it, 127.0.0.0/8 and ::1. */
@@ -148,9 +158,9 @@ function isForeign(origin: string | null, host: string, allowed: readonly string
   return at === undefined || (at.toLowerCase() !== host.toLowerCase() && !isAllowed(at, allowed))
 }
 
-/** Equal texts, in a time that tells nothing of where they differ. */
-function equal(a: string, b: string): boolean {
-  return timingSafeEqual(digest(a), digest(b))
+/** Whether this is the text of a digest, in a time that tells nothing of where they differ. */
+function isOf(text: string, of: Buffer): boolean {
+  return timingSafeEqual(digest(text), of)
 }
 
 function digest(text: string): Buffer {

@@ -3,7 +3,7 @@
  *
  * Most requests of a dashboard ask for rows that were encoded once since the last sample. Making a `Request`, a `Context` and a
  * `Response` for each costs as much again as the rest of such an answer (`bench/http.ts`). Whatever is not plain, such as a condition,
- * another form, a wrong parameter or a token, is left to the app, whose answers are the same.
+ * another form, a wrong parameter or somebody unknown, is left to the app, whose answers are the same.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer, PollerHandler } from '../period/index.ts'
@@ -28,7 +28,7 @@ export function createReplay(guard: Guard, handlers: ReadonlyMap<string, PollerH
     const query = url.indexOf('?')
     const path = query < 0 ? url : url.slice(0, query)
     const handler = byPath.get(path)
-    if (handler === undefined || !guard.isOpenTo(incoming)) return false
+    if (handler === undefined || !guard.letsRead(incoming)) return false
     if (path === FIRST && negotiate(headers.accept) !== undefined) return false
     const answer = answerOf(handler, query < 0 ? '' : url.slice(query))
     if (answer === undefined) return false

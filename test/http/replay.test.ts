@@ -38,9 +38,18 @@ async function asked({ fetch, url }: Treering, path: string, given: Record<strin
   const host = given.host ?? new URL(url).host
   const answer = await fetch(new Request(url + path, { method, headers: { ...given, host } }))
   const { status, headers } = answer
-  const body = method === 'HEAD' ? '' : await answer.text()
-  const length = status === 204 || status === 304 ? {} : { 'content-length': String(body.length) }
+  const text = await answer.text()
+  const length = answer.body === null ? {} : { 'content-length': String(text.length) }
+  const body = method === 'HEAD' ? '' : text
   return { status, headers: { ...length, ...Object.fromEntries(headers) }, body }
+}
+
+/** What a browser sends after its login. */
+async function logIn({ fetch, url }: Treering, token: string): Promise<string> {
+  const headers = { host: new URL(url).host }
+  const body = new URLSearchParams({ token })
+  const { headers: told } = await fetch(new Request(`${url}/login`, { method: 'POST', headers, body }))
+  return told.get('set-cookie')!.split(';')[0]!
 }
 
 const OPEN_METRICS = { accept: 'application/openmetrics-text;version=1.0.0' }
@@ -76,6 +85,24 @@ it.each(REQUESTS)(
       expect(await ask(running.url, path, headers, method)).toEqual(
         await asked(running, path, headers, method),
       )
+  },
+)
+
+it.each(REQUESTS)(
+  '%j is answered as the app alone answers it to who has the token',
+  async ({ path, headers = {}, method = 'GET' }) => {
+    const token = 'a-long-enough-token'
+    const running = await tree({ token }, { sources: [source] })
+    const cookie = await logIn(running, token)
+    for (const shown of [
+      { authorization: `Bearer ${token}` },
+      { cookie },
+      { cookie: 'treering_login=x' },
+      {},
+    ]) {
+      const given = { ...headers, ...shown } as Record<string, string>
+      expect(await ask(running.url, path, given, method)).toEqual(await asked(running, path, given, method))
+    }
   },
 )
 

@@ -18,6 +18,18 @@ function history(given: readonly Row[], slotSeconds = 3): History {
 }
 
 describe('a history on the page', () => {
+  it('keeps no more than a period, also where nobody lists it', () => {
+    const kept = history(rows(100))
+    for (let i = 1; i <= 50; i++) kept.add([{ timestamp: NOW + i * 3, value: 100 + i }], false)
+    const slot = Math.floor(NOW / 3)
+    expect([slot - 99, slot - 50, slot - 49, slot + 50].map((each) => kept.at(each)?.value)).toEqual([
+      undefined,
+      undefined,
+      50,
+      150,
+    ])
+  })
+
   it('takes the newest rows into the places of those they replace', () => {
     const kept = history([
       { timestamp: 99, value: 1 },

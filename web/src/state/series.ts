@@ -35,10 +35,14 @@ export class History {
     this.slotSeconds = slotSeconds
   }
 
-  /** Puts rows into their slots. `whole` lets go of what was there before. */
+  /** Puts rows into their slots. `whole` lets go of what was there before; what is more than a period goes oldest first. */
   add(rows: readonly Row[], whole: boolean): void {
     if (whole) this.#rows.clear()
     for (const row of rows) this.#rows.set(this.#slotOf(row.timestamp), row)
+    const over = this.#rows.size - SLOTS
+    if (over <= 0) return
+    const slots = [...this.#rows.keys()].sort((a, b) => a - b)
+    for (const slot of slots.slice(0, over)) this.#rows.delete(slot)
   }
 
   /** Rows of the period that ends at `now` (Unix seconds), by slot, oldest first. */
