@@ -17,6 +17,7 @@ import {
 import { isLoopbackName } from './http/guard.ts'
 import { createLogger } from './logger.ts'
 import { init } from './main.ts'
+import { PartlyTaken } from './settings.ts'
 import { errnoOf, MetricsError, messageOf } from './utils/index.ts'
 import { VERSION } from './version.ts'
 
@@ -81,9 +82,13 @@ async function serve(flags: ServeFlags): Promise<void> {
   const reload = async () => {
     try {
       const next = await configOf(flags, true)
-      await tree.apply(next)
+      const failure = await tree.apply(next).catch((error) => {
+        if (error instanceof PartlyTaken) return error
+        throw error
+      })
       log.level = next.logLevel
-      log.info({ file }, 'configuration taken up')
+      if (failure === undefined) log.info({ file }, 'configuration taken up')
+      else log.error({ file, reason: failure.message }, 'configuration taken up in part')
     } catch (error) {
       log.error({ file, reason: messageOf(error) }, 'configuration not taken up')
     }

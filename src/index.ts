@@ -18,5 +18,6 @@ export {
 } from './config/index.ts'
 export { type InitOptions, init, type Treering } from './main.ts'
 export * from './period/index.ts'
+export { PartlyTaken } from './settings.ts'
 export { type ErrorCode, type Log, MetricsError } from './utils/index.ts'
 export { VERSION } from './version.ts'

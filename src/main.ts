@@ -15,7 +15,7 @@ import { type AnyPoller, type AnySource, type RequestEnv, withPeriods } from './
 import { createRegistry, meterServer, type Registry } from './process/index.ts'
 import { Readers } from './readers.ts'
 import { createApp } from './server.ts'
-import { FIXED_KEYS, refuseOpen, refuseTokenGone, tellFixed, warnOfShort } from './settings.ts'
+import { FIXED_KEYS, PartlyTaken, refuseOpen, refuseTokenGone, tellFixed, warnOfShort } from './settings.ts'
 import { Shipping } from './shipping.ts'
 import { type Log, lockFolder, MetricsError, makeFolder, messageOf, SILENT } from './utils/index.ts'
 import { VERSION } from './version.ts'
@@ -56,7 +56,7 @@ export interface Treering {
    * Takes up another configuration: what did not change goes on undisturbed. Address, data folder, periods and number of sockets
    * stay as they are until the next start, which is logged. A change of the token closes all sockets with 1008; taking it away is refused.
    *
-   * @throws MetricsError what is wrong with it: everything stands as it was; except `unavailable` for a reader that cannot start: all else
+   * @throws MetricsError what is wrong with it: everything stands as it was; except `PartlyTaken`, for a reader that cannot start: all else
    *   is taken up then.
    */
   apply(config: Config): Promise<void>
@@ -163,7 +163,7 @@ export async function init(
           throw error
         }
         become(next)
-        throw new MetricsError('unavailable', `${messageOf(error)}; all else is taken up`, { cause: error })
+        throw server.listening ? new PartlyTaken(messageOf(error), error) : error
       }
       become(next)
     }

@@ -121,8 +121,13 @@ export class Readers {
         await fresh?.source.close?.()
       }
     }
-    for (const source of sources)
-      next.set(source.name, this.#active.get(source.name) ?? this.#start({ source }, undefined))
+    for (const source of sources) {
+      try {
+        next.set(source.name, this.#active.get(source.name) ?? this.#start({ source }, undefined))
+      } catch (error) {
+        failed.push(error)
+      }
+    }
     this.#active = next
     // The first answer has rows: a first read takes some tenths of a second. One that never answers keeps nobody waiting.
     const waited = new AbortController()

@@ -6,6 +6,13 @@ import { type Log, MetricsError } from './utils/index.ts'
 /** A token under this length is warned of. */
 const SHORT_TOKEN = 16
 
+/** A configuration is taken up, except for a reader that cannot start: `message` says which and why. */
+export class PartlyTaken extends MetricsError {
+  constructor(reason: string, cause: unknown) {
+    super('unavailable', `${reason}; all else is taken up`, { cause })
+  }
+}
+
 /** Settings that hold until the next start, and how a configuration file calls them. */
 const FIXED = {
   listen: 'listen',

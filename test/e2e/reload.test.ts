@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createCounters } from '../../src/counters/index.ts'
@@ -45,6 +45,16 @@ describe('a configuration that changes while it is served', () => {
     writeFileSync(file, 'readers: { system_info: { cpus: true } }\n')
     await until(() => said.err.includes('unknown key cpus; allowed are'))
     expect(await status('/metrics/system_info')).toBe(200)
+
+    // Without the one reader that cannot start.
+    mkdirSync(join(dir, 'metrics', 'second.json'), { recursive: true })
+    writeFileSync(
+      file,
+      'settings: { log_level: debug }\nreaders: { first: { type: self }, second: { type: self } }\n',
+    )
+    await until(() => said.err.includes('configuration taken up in part'))
+    expect(said.err).toMatch(/second[^\n]*all else is taken up/)
+    expect([await status('/metrics/first'), await status('/metrics/second')]).toEqual([200, 404])
 
     writeFileSync(file, 'settings: { max_sockets: 7, token: a-token-that-is-long }\n')
     await until(async () => (await status('/metrics')) === 401)

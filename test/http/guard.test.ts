@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { init } from '../../src/index.ts'
 import { depthSource } from '../support/depth.ts'
@@ -193,5 +194,16 @@ describe('a program that starts treering', () => {
       'a name is 1 to 64',
     )
     await (await init(config, { sources })).close()
+  })
+
+  it('leaves none polling when one of its sources cannot be', async () => {
+    let reads = 0
+    const first = { ...sources[0]!, collect: async () => ({ depth: reads++ }) }
+    const config = { listen: { host: '127.0.0.1', port: 0 }, dataDir: newFolder(), readers: {} }
+    const second = { ...sources[0]!, name: 'second', intervalMs: 5 }
+    await expect(init(config, { sources: [first, second] })).rejects.toThrow('second')
+    const before = reads
+    await sleep(2200)
+    expect(reads).toBe(before)
   })
 })

@@ -35,6 +35,15 @@ it('a change says nothing of a data folder that stays, however it is written', a
   await running.close()
 })
 
+it('a start is none without a reader that cannot start', async () => {
+  const dataDir = newFolder()
+  mkdirSync(`${dataDir}/metrics/second.json`, { recursive: true })
+  const readers = { first: { type: 'self' }, second: { type: 'self' } } as const
+  await expect(init({ listen, dataDir, readers })).rejects.toThrow(
+    /^cannot read history .*second(?!.*taken up)/,
+  )
+})
+
 it('a change is taken up without a reader that cannot start, which is said', async () => {
   const dataDir = newFolder()
   const { url, apply } = await tree({ dataDir })

@@ -115,12 +115,18 @@ describe('a journal', () => {
     await poller.stop()
   })
 
-  it('and the history keep the bigints of a source that says nothing of its storage', async () => {
+  it.each([
+    { sample: { v: 2n ** 60n + 1n, text: '#5' } },
+    { sample: { '#exact': 5, depth: 7 } },
+    { sample: { '#exact': '#5' } },
+    { sample: { '#plain': { '#exact': 5 } } },
+    { sample: { '#plain': 2n ** 60n } },
+  ])('and the history give back $sample of a source that says nothing of its storage', async ({ sample }) => {
     const dir = newFolder()
     const clock = new TestClock()
-    const source: Source<{ timestamp: number; v: bigint }> = {
+    const source: Source<object> = {
       name: 'exact',
-      collect: (now) => ({ timestamp: now / 1000, v: 2n ** 60n + 1n }),
+      collect: () => sample,
       aggregate: (entries) => ({ total: entries.length, data: entries }),
     }
     const poller = new Poller(source, { dir, clock })
@@ -129,10 +135,12 @@ describe('a journal', () => {
     await poller.poll()
     await poller.stop()
     expect(poller.status().saved).toBe(true)
-    const again = new Poller(source, { dir, clock })
-    again.load()
-    expect(again.query(ask('5m')).data).toMatchObject([{ v: 2n ** 60n + 1n }])
-    await again.stop()
+    for (let runs = 0; runs < 2; runs++) {
+      const again = new Poller(source, { dir, clock })
+      again.load()
+      expect(again.query(ask('5m')).data).toEqual([sample])
+      await again.stop()
+    }
   })
 
   it('writes beats of any size while the disk keeps up', async () => {

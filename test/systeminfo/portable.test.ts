@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createSystemInfo, readHost, rootsOf } from '../../src/systeminfo/index.ts'
 import { Latest } from '../../src/systeminfo/latest.ts'
@@ -120,13 +121,26 @@ describe('the facts of the host', () => {
     expect(host.cores).toBeGreaterThanOrEqual(host.physical_cores)
   })
 
-  it('are looked up once, after the first reading, and never when switched off', async () => {
+  it('are looked up once, after the first reading', async () => {
     const source = createSystemInfo({ settleMs: 0, sensors: false })
     const last = await source.collect(0, undefined, never)
     expect(source.host).toBeUndefined()
-    await until(() => source.host)
+    const host = await until(() => source.host)
+    await source.collect(1000, last, never)
+    await sleep(1500)
+    expect(source.host).toBe(host)
     expect(source.families(last).map((family) => family.name)).toContain('system_host')
     await source.close()
+  })
+
+  it('are not looked up when switched off, nor after the end', async () => {
+    const off = createSystemInfo({ settleMs: 0, sensors: false, host: false })
+    const ended = createSystemInfo({ settleMs: 0, sensors: false })
+    for (const source of [off, ended]) await source.collect(0, undefined, never)
+    await ended.close()
+    await sleep(2500)
+    expect([off.host, ended.host]).toEqual([undefined, undefined])
+    await off.close()
   })
 
   it('come from the files of another root where one is mounted', async () => {

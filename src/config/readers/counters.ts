@@ -4,17 +4,20 @@ import * as z from 'zod/mini'
 import { countersPath } from '../../counters/index.ts'
 import { messageOf } from '../../utils/index.ts'
 import { resolvePath } from '../config.ts'
-import { interval, keys, path, text } from '../schema.ts'
+import { interval, keys, path } from '../schema.ts'
 
 /** The schema; `from` is the folder that relative files are below. */
 export function countersReader(from: string) {
-  const resolved = z.transform((file: string) => (file.includes('/') ? resolvePath(file, from) : file))
+  const file = z.pipe(
+    z.string('expected a text'),
+    z.transform((given: string) => (given.includes('/') ? resolvePath(given, from) : given)),
+  )
   return z.pipe(
     keys({
       type: z.literal('counters'),
       interval: interval(100),
-      file: z.pipe(text, z.optional(resolved)),
-      files: z.optional(z.array(z.pipe(z.string('expected a text'), resolved), 'expected a list of files')),
+      file: z.optional(file),
+      files: z.optional(z.array(file, 'expected a list of files')),
       directory: path(from),
     }).check((context) => {
       const given = (['file', 'files', 'directory'] as const).filter(

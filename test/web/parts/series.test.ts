@@ -30,6 +30,15 @@ describe('a history on the page', () => {
     ])
   })
 
+  it('goes on where the clock was set back', () => {
+    const kept = history(rows(100))
+    const back = NOW - 3600
+    for (let i = 1; i <= 20; i++) kept.add([{ timestamp: back + i * 3, value: -i }], false)
+    expect(kept.list(back + 60).map(([, row]) => row.value)).toContain(-20)
+    expect(kept.list(back + 60)).toHaveLength(100)
+    expect(kept.list(back + 60)[0]?.[1].value).toBe(-1)
+  })
+
   it('takes the newest rows into the places of those they replace', () => {
     const kept = history([
       { timestamp: 99, value: 1 },

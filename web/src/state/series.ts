@@ -35,13 +35,15 @@ export class History {
     this.slotSeconds = slotSeconds
   }
 
-  /** Puts rows into their slots. `whole` lets go of what was there before; what is more than a period goes oldest first. */
+  /** Puts rows into their slots. `whole` lets go of what was there before; what is more than a period goes, the farthest first. */
   add(rows: readonly Row[], whole: boolean): void {
     if (whole) this.#rows.clear()
     for (const row of rows) this.#rows.set(this.#slotOf(row.timestamp), row)
     const over = this.#rows.size - SLOTS
     if (over <= 0) return
-    const slots = [...this.#rows.keys()].sort((a, b) => a - b)
+    // Mostly the oldest; after a clock was set back those of the time before.
+    const newest = this.#slotOf(rows[rows.length - 1]!.timestamp)
+    const slots = [...this.#rows.keys()].sort((a, b) => Math.abs(b - newest) - Math.abs(a - newest))
     for (const slot of slots.slice(0, over)) this.#rows.delete(slot)
   }
 
