@@ -122,7 +122,10 @@ export async function init(
   let app = serve()
   // The app is made anew when the configuration changes: the server asks whichever is there.
   const current = { fetch: (request: Request, env?: RequestEnv) => app.fetch(request, env) }
-  const listener = getRequestListener((request, env) => current.fetch(request, env as RequestEnv))
+  // A request of HTTP/1.0 may name no host, as the checks of load balancers do.
+  const listener = getRequestListener((request, env) => current.fetch(request, env as RequestEnv), {
+    hostname: 'localhost',
+  })
   const server = createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, ...meterServer(registry, { route: routeOf }) },
     (incoming, outgoing) => app.replay(incoming, outgoing) || listener(incoming, outgoing),

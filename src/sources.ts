@@ -51,7 +51,7 @@ export async function openSource(
     case 'expvar': {
       const { logLevel, mapFile, ...options } = given<ExpvarReader>(reader)
       const readerLog = withLevel(log, logLevel)
-      const map = await loadByteMap(mapFile, readerLog)
+      const map = await loadByteMap(mapFile)
       const memoryBytes = { ...map.memoryBytes, ...options.memoryBytes }
       const gcTypes = [...(map.gcTypes ?? []), ...(options.gcTypes ?? [])]
       return {

@@ -1,33 +1,51 @@
 /** The keys that say what a connection is encrypted with: the same for all who connect. */
+import { createSecureContext } from 'node:tls'
 import * as z from 'zod/mini'
-import { messageOf, readPem, type TlsFiles } from '../utils/index.ts'
+import {
+  digestOfFiles,
+  MetricsError,
+  messageOf,
+  readAuthorities,
+  readPem,
+  type TlsFiles,
+} from '../utils/index.ts'
 import { flag, path, written } from './schema.ts'
 
 /** The keys, to be spread into the map of who connects. @param from Relative files are below this folder. */
 export function tlsKeys(from: string) {
-  const file = pemFile(from)
-  return { ca: file, cert: file, key: file, insecure: flag }
+  const file = readable(from, readPem)
+  return { ca: readable(from, readAuthorities), cert: file, key: file, insecure: flag }
 }
 
-/** What the keys say; what was not written is not there. */
-export function tlsOf({ ca, cert, key, insecure }: TlsFiles) {
-  return written({ ca, cert, key, insecure })
+/** What the keys say; what was not written is not there. @param more Another file whose bytes count. */
+export function tlsOf({ ca, cert, key, insecure }: TlsFiles, more?: string) {
+  return written({ ca, cert, key, insecure, digest: digestOfFiles([ca, cert, key, more]) })
 }
 
-/** A certificate is shown with its key, or not at all. */
+/** A certificate is shown with its own key, or not at all. */
 export function checkCertificate({ value, issues }: z.core.ParsePayload<TlsFiles>): void {
-  if ((value.cert === undefined) === (value.key === undefined)) return
-  const key = value.cert === undefined ? 'key' : 'cert'
-  issues.push({ code: 'custom', path: [key], message: 'give both cert and key', input: value })
+  const { cert, key } = value
+  const refuse = (at: 'cert' | 'key', message: string) =>
+    issues.push({ code: 'custom', path: [at], message, input: value })
+  if ((cert === undefined) !== (key === undefined))
+    refuse(cert === undefined ? 'key' : 'cert', 'give both cert and key')
+  if (cert === undefined || key === undefined) return
+  try {
+    createSecureContext({ cert: readPem(cert, cert), key: readPem(key, key) })
+  } catch (error) {
+    // What cannot be read is told already.
+    if (!(error instanceof MetricsError))
+      refuse('key', `${cert} and ${key} are no certificate with its key: ${messageOf(error)}`)
+  }
 }
 
 /** A file that is read once here, so that `check` tells what `serve` would stumble over. */
-function pemFile(from: string) {
+function readable(from: string, read: (path: string, object: string) => unknown) {
   return z.pipe(
     path(from),
     z.transform((file, context) => {
       try {
-        if (file !== undefined) readPem(file, 'it')
+        if (file !== undefined) read(file, file)
       } catch (error) {
         // What does not go together is told beside it.
         context.issues.push({ code: 'custom', message: messageOf(error), input: file, continue: true })

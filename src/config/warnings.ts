@@ -1,4 +1,5 @@
 /** What a configuration allows and probably does not mean. */
+import { existsSync } from 'node:fs'
 import { destinationOf, planRoutes } from '../recorders/index.ts'
 import { type Config, DEFAULT_CONFIG } from './config.ts'
 import { destinationsOf } from './processes.ts'
@@ -9,7 +10,7 @@ export interface Warning {
   readonly message: string
 }
 
-/** Recorders and readers in no route, recorders that are one. */
+/** Recorders and readers in no route, recorders that are one, map files that are not there. */
 export function findWarnings({
   readers,
   recorders,
@@ -19,6 +20,12 @@ export function findWarnings({
   const { merged } = planRoutes(recorders, routes, flushedTo)
   const routed = Object.values(routes)
   const warnings: Warning[] = []
+  for (const [name, reader] of Object.entries(readers))
+    if (reader.type === 'expvar' && reader.mapFile !== undefined && !existsSync(reader.mapFile))
+      warnings.push({
+        path: ['readers', name, 'map_file'],
+        message: `there is no ${reader.mapFile}: the default names are bytes and pauses`,
+      })
   for (const name of Object.keys(recorders))
     if (!flushedTo.includes(name) && !routed.some((route) => route.recorders.includes(name)))
       warnings.push({ path: ['recorders', name], message: 'it is in no route: nothing is shipped to it' })

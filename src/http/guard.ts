@@ -2,7 +2,7 @@
  * Who may ask. Every request and every upgrade passes here first.
  *
  * - On loopback the `Host` must be a loopback name: a page of another site that has its own name point here (DNS
- *   rebinding) is refused.
+ *   rebinding) is refused. A request without any is none of a browser.
  * - A WebSocket from a page of another origin is refused: browsers send them across origins without asking.
  * - With a token every route but `/health`, `/login` and its style wants `Authorization: Bearer`, or the cookie of the login page;
  *   the status page, its data and badges too, unless the configuration opens them to everybody.
@@ -89,16 +89,15 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   const knownHosts = new Set<string>()
-  function isKnownHost(host: string): boolean {
-    if (!loopback || knownHosts.has(host)) return true
+  function isKnownHost(host: string | undefined): boolean {
+    if (!loopback || host === undefined || knownHosts.has(host)) return true
     if (!isLoopbackName(nameOf(host)) && !isAllowed(host, allowedHosts)) return false
     if (knownHosts.size < MAX_KNOWN_HOSTS) knownHosts.add(host)
     return true
   }
 
   function letsRead({ url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
-    const { host } = headers
-    const isKnown = host !== undefined && url.length <= MAX_URL_LENGTH && isKnownHost(host)
+    const isKnown = url.length <= MAX_URL_LENGTH && isKnownHost(headers.host)
     return isKnown && showsToken((name) => headers[name])
   }
 
@@ -113,7 +112,7 @@ export function createGuard(options: GuardOptions): Guard {
       return respond(JSON.stringify(error), 'application/json; charset=utf-8', 414)
     }
     // The parsed headers are at hand; a `Headers` object would be made for this one look.
-    const host = env?.incoming?.headers.host ?? request.headers.get('host') ?? ''
+    const host = env?.incoming?.headers.host ?? request.headers.get('host') ?? undefined
     if (!isKnownHost(host)) {
       const reason = `host ${JSON.stringify(host)} is not allowed: allowed are loopback names${settable}`
       return respondError(new MetricsError('forbidden', reason))
@@ -152,10 +151,10 @@ function isAllowed(host: string, allowed: readonly string[]): boolean {
 }
 
 /** Whether a page of another site asks; programs send no `Origin`. */
-function isForeign(origin: string | null, host: string, allowed: readonly string[]): boolean {
+function isForeign(origin: string | null, host: string | undefined, allowed: readonly string[]): boolean {
   if (origin === null) return false
   const at = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]
-  return at === undefined || (at.toLowerCase() !== host.toLowerCase() && !isAllowed(at, allowed))
+  return at === undefined || (at.toLowerCase() !== host?.toLowerCase() && !isAllowed(at, allowed))
 }
 
 /** Whether this is the text of a digest, in a time that tells nothing of where they differ. */

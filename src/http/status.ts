@@ -90,7 +90,7 @@ export function statusHandler(pollers: readonly AnyPoller[]): (c: Context) => Re
     // Without a target nothing tells that time has passed but the time.
     if (versions.length === 0) versions.push(String(Date.now()))
     const etag = `"${period.name}-${versions.join('-')}"`
-    if (headerOf(c, 'if-none-match')?.includes(etag)) return respondEmpty(304, { etag })
+    if (headerOf(c, 'if-none-match')?.includes(etag)) return respondEmpty(304, { etag, vary: 'accept' })
     let answer = kept.get(period.name)
     if (answer?.init.headers.etag !== etag) {
       const targets = pollers.flatMap((poller) => targetsOf(poller, period))

@@ -43,7 +43,7 @@ export function pollerHandler<Sample, Entry, Data>(poller: Poller<Sample, Entry,
     const answer = answers.answer(answers.ask(query < 0 ? '' : url.slice(query)))
     if (answer === undefined) return respondEmpty(204)
     const { etag } = answer.init.headers
-    if (holds(headerOf(c, 'if-none-match'), etag)) return respondEmpty(304, { etag })
+    if (holds(headerOf(c, 'if-none-match'), etag)) return respondEmpty(304, { etag, vary: 'accept' })
     return new Response(answer.body, answer.init)
   }
 
@@ -70,8 +70,8 @@ export function headerOf(c: Context, name: 'accept' | 'if-none-match'): string |
   return incoming === undefined ? c.req.header(name) : incoming.headers[name]
 }
 
-/** Whether an `If-None-Match` names this ETag; a proxy that compresses makes it weak. Source: RFC 9110, 13.1.2. */
+/** Whether an `If-None-Match` names this ETag, or any; a proxy that compresses makes it weak. Source: RFC 9110, 13.1.2. */
 function holds(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
-  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+  return ifNoneMatch.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')))
 }

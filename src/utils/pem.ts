@@ -1,4 +1,5 @@
 /** Files of certificates and keys, and what connections are encrypted with by them. */
+import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { MetricsError, messageOf } from './errors.ts'
 
@@ -11,6 +12,8 @@ export interface TlsFiles {
   readonly key?: string | undefined
   /** Trusts any certificate. @default false */
   readonly insecure?: boolean | undefined
+  /** Of the bytes of these files when the settings were read: with others they are other settings. */
+  readonly digest?: string | undefined
 }
 
 /**
@@ -46,6 +49,41 @@ export function readPem(path: string, object: string): Buffer {
     throw new MetricsError('invalid', `cannot read ${object}: ${messageOf(cause)}`, { cause })
   }
   if (!bytes.includes('-----BEGIN '))
-    throw new MetricsError('invalid', `cannot read ${object}: ${path} is no PEM file`)
+    throw new MetricsError('invalid', `cannot read ${object}: it is no PEM file`)
   return bytes
+}
+
+const FIRST = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/
+
+/**
+ * The bytes of a PEM file of certificates.
+ *
+ * @param object As for `readPem`.
+ * @throws MetricsError `invalid` for a file that cannot be read, or that does not begin with a certificate.
+ */
+export function readAuthorities(path: string, object: string): Buffer {
+  const bytes = readPem(path, object)
+  const first = FIRST.exec(bytes.toString('latin1'))?.[0]
+  if (first === undefined) throw new MetricsError('invalid', `cannot read ${object}: it holds no certificate`)
+  try {
+    new X509Certificate(first)
+  } catch (cause) {
+    const reason = `its first certificate is none: ${messageOf(cause)}`
+    throw new MetricsError('invalid', `cannot read ${object}: ${reason}`, { cause })
+  }
+  return bytes
+}
+
+/** A text that tells the bytes of these files from all others; undefined where there are no files. One that cannot be read is as if empty. */
+export function digestOfFiles(paths: readonly (string | undefined)[]): string | undefined {
+  if (paths.every((path) => path === undefined)) return undefined
+  const hash = createHash('sha256')
+  for (const path of paths) {
+    try {
+      hash.update(path === undefined ? '' : readFileSync(path)).update('\0')
+    } catch {
+      hash.update('\0')
+    }
+  }
+  return hash.digest('base64url')
 }

@@ -84,7 +84,7 @@ describe('a configuration file', () => {
     ],
     [
       'readers:\n  a: { type: expvar, endpoint: "h:1", ca: /none.pem }',
-      ':2: readers.a.ca: cannot read it: ENOENT',
+      ':2: readers.a.ca: cannot read /none.pem: ENOENT',
     ],
     ['settings:\n  listen: 8888', ':2: settings.listen: expected a text such as 127.0.0.1:8888'],
     ['periods:\n  1y: 365', ':2: periods.1y: expected a duration such as'],

@@ -54,6 +54,7 @@ describe('recorders in a configuration file', () => {
           cert: `${folder}/certs/me.pem`,
           key: `${folder}/me.key`,
           dataStream: true,
+          digest: expect.any(String),
           template: false,
           insecure: true,
         },

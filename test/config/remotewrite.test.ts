@@ -25,6 +25,7 @@ describe('a recorder of type prometheus_remote_write', () => {
         password: 'word',
         ca: `${folder}/ca.pem`,
         insecure: true,
+        digest: expect.any(String),
         headers: { 'X-Scope-OrgID': 'a' },
         labels: { zone: 'north', job: '' },
         maxSeries: 500,

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/parse.ts'
@@ -12,6 +13,9 @@ const CONNECTING = [
   { section: 'recorders', type: 'prometheus_remote_write', own: ['endpoint: https://a.example'] },
   { section: 'recorders', type: 'otlp', own: ['endpoint: https://a.example'] },
 ] as const
+
+const privateKey = () =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })
 
 describe.each(CONNECTING)('the keys of TLS in $section of type $type', ({ section, type, own }) => {
   const parse = (folder: string, ...lines: string[]) => {
@@ -62,7 +66,7 @@ describe.each(CONNECTING)('the keys of TLS in $section of type $type', ({ sectio
     const lines = ['ca', 'cert', 'key'].map((key) => `${key}: ${key === missing ? 'none.pem' : 'there.pem'}`)
     const line = first + ['ca', 'cert', 'key'].indexOf(missing)
     expect(faultsOf(folder, ...lines)).toEqual([
-      `${told(line, missing)}cannot read it: ENOENT: no such file or directory, open './none.pem'`,
+      `${told(line, missing)}cannot read ./none.pem: ENOENT: no such file or directory, open './none.pem'`,
     ])
   })
 
@@ -72,14 +76,14 @@ describe.each(CONNECTING)('the keys of TLS in $section of type $type', ({ sectio
     const lines = ['ca', 'cert', 'key'].map((key) => `${key}: ${key === wrong ? 'wrong.pem' : 'there.pem'}`)
     const line = first + ['ca', 'cert', 'key'].indexOf(wrong)
     expect(faultsOf(folder, ...lines)).toEqual([
-      `${told(line, wrong)}cannot read it: ./wrong.pem is no PEM file`,
+      `${told(line, wrong)}cannot read ./wrong.pem: it is no PEM file`,
     ])
   })
 
   it('tell the line of a folder and of an empty text, each once', () => {
     const folder = pemFolder('there.pem')
     expect(faultsOf(folder, 'insecure: false', 'ca: .')).toEqual([
-      `${told(first + 1, 'ca')}cannot read it: EISDIR: illegal operation on a directory, read`,
+      `${told(first + 1, 'ca')}cannot read .: EISDIR: illegal operation on a directory, read`,
     ])
     expect(faultsOf(folder, 'ca: ""')).toEqual([`${told(first, 'ca')}expected at least one character`])
     expect(faultsOf(folder, 'ca: [there.pem]')).toEqual([`${told(first, 'ca')}expected a text`])
@@ -92,15 +96,51 @@ describe.each(CONNECTING)('the keys of TLS in $section of type $type', ({ sectio
     ])
   })
 
+  it('tell of a certificate and a key that are not of one another', () => {
+    const folder = pemFolder('there.pem')
+    writeFileSync(join(folder, 'other.pem'), privateKey())
+    expect(faultsOf(folder, 'cert: there.pem', 'key: other.pem')).toEqual([
+      expect.stringContaining(
+        `${told(first + 1, 'key')}./there.pem and ./other.pem are no certificate with its key: `,
+      ),
+    ])
+  })
+
+  it('tell of authorities that are none', () => {
+    const folder = pemFolder()
+    writeFileSync(join(folder, 'key.pem'), privateKey())
+    writeFileSync(
+      join(folder, 'garbage.pem'),
+      '-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n',
+    )
+    expect(faultsOf(folder, 'ca: key.pem')).toEqual([
+      `${told(first, 'ca')}cannot read ./key.pem: it holds no certificate`,
+    ])
+    expect(faultsOf(folder, 'ca: garbage.pem')).toEqual([
+      expect.stringContaining(
+        `${told(first, 'ca')}cannot read ./garbage.pem: its first certificate is none: `,
+      ),
+    ])
+  })
+
+  it.each(['ca', 'cert', 'key'])('make other settings where the bytes of %s are others', (renewed) => {
+    const folder = pemFolder('ca', 'cert', 'key')
+    const settings = () => parse(folder, 'ca: ca', 'cert: cert', 'key: key')
+    const before = settings()
+    expect(settings()).toEqual(before)
+    writeFileSync(join(folder, renewed), `\n${readFileSync(join(folder, renewed), 'latin1')}`)
+    expect(settings()).not.toEqual(before)
+  })
+
   it('tell of missing files beside all else that is wrong', () => {
     expect(faultsOf(pemFolder(), 'timeout: 1', 'ca: none.pem', 'cert: me.pem', 'insecure: yes')).toEqual([
       expect.stringContaining(told(first, 'timeout')),
-      expect.stringContaining(`${told(first + 1, 'ca')}cannot read it: ENOENT`),
-      expect.stringContaining(`${told(first + 2, 'cert')}cannot read it: ENOENT`),
+      expect.stringContaining(`${told(first + 1, 'ca')}cannot read ./none.pem: ENOENT`),
+      expect.stringContaining(`${told(first + 2, 'cert')}cannot read ./me.pem: ENOENT`),
       `${told(first + 3, 'insecure')}expected true or false`,
     ])
     expect(faultsOf(pemFolder(), 'cert: me.pem').map((line) => line.replace(/: ENOENT.*/, ''))).toEqual([
-      `${told(first, 'cert')}cannot read it`,
+      `${told(first, 'cert')}cannot read ./me.pem`,
       `${told(first, 'cert')}give both cert and key`,
     ])
   })

@@ -87,6 +87,7 @@ describe('readers of type uptime', () => {
           maxBodyBytes: 1000,
           verify: false,
           ca,
+          caDigest: expect.any(String),
           certificateDays: 14,
         },
         b: {
@@ -160,11 +161,11 @@ describe('readers of type uptime', () => {
     ],
     [
       ['    targets:', '      a:', '        url: https://x', '        ca: /nowhere.pem'],
-      ':6: readers.uptime.targets.a.ca: ENOENT: no such file or directory',
+      ':6: readers.uptime.targets.a.ca: cannot read /nowhere.pem: ENOENT: no such file or directory',
     ],
     [
       ['    targets:', '      a:', '        url: https://x', '        ca: /etc/hostname'],
-      ':6: readers.uptime.targets.a.ca: cannot read certificates: /etc/hostname holds none in PEM form',
+      ':6: readers.uptime.targets.a.ca: cannot read /etc/hostname: it is no PEM file',
     ],
     [
       ['    targets:', '      a:', '        url: http://x', '        headers: { Trailer: x }'],

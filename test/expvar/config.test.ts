@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { loadByteMap } from '../../src/config/index.ts'
 import { parseConfig } from '../../src/config/parse.ts'
 import { newFolder } from '../support/folder.ts'
-import { keptLog } from '../support/log.ts'
 import { pemFolder } from '../support/pem.ts'
 
 const readers = (text: string, env: Record<string, string> = {}, folder = '/etc') =>
@@ -45,6 +44,7 @@ describe('a reader of type expvar', () => {
       memoryBytes: { Mine: 'mb', alloc: 'b' },
       gcTypes: ['Waits', 'Stops'],
       mapFile: `${folder}/maps.yml`,
+      digest: expect.any(String),
     })
   })
 
@@ -144,13 +144,18 @@ describe('files of a configuration', () => {
 })
 
 describe('a map file', () => {
-  const load = (text: string, log = keptLog()) => {
-    const path = join(newFolder(), 'map.yml')
-    writeFileSync(path, text)
-    return loadByteMap(path, log)
+  const mapped = (text?: string) => {
+    const folder = newFolder()
+    if (text !== undefined) writeFileSync(join(folder, 'map.yml'), text)
+    const yaml = 'readers:\n  app: { type: expvar, endpoint: "h:1", map_file: map.yml }\n'
+    return {
+      path: join(folder, 'map.yml'),
+      parse: () => parseConfig(yaml, join(folder, 'treering.yaml'), {}),
+    }
   }
 
   it('adds bytes and pauses', async () => {
+    const load = (text: string) => loadByteMap(mapped(text).path)
     const text = 'memory_bytes:\n  Mine: KB\n  Alloc: b\ngc_types:\n  Waits\n  memstats.Stops\nother: 1\n'
     expect(await load(text)).toEqual({
       memoryBytes: { Mine: 'kb', Alloc: 'b' },
@@ -158,19 +163,31 @@ describe('a map file', () => {
     })
     expect(await load('gc_types: [Waits]\nmemory_bytes:\n')).toEqual({ memoryBytes: {}, gcTypes: ['Waits'] })
     expect(await load('')).toEqual({ memoryBytes: {}, gcTypes: [] })
-    expect(await loadByteMap(undefined, keptLog())).toEqual({})
+    expect(await loadByteMap(undefined)).toEqual({})
+    expect(await loadByteMap('none.yml')).toEqual({})
   })
 
-  it('that is missing is a warning, one that is none an error', async () => {
-    const log = keptLog()
-    expect(await loadByteMap('none.yml', log)).toEqual({})
-    expect(log.said).toEqual([
-      { level: 'warn', message: expect.stringMatching(/no such map_file/), fields: { path: 'none.yml' } },
+  it('that is missing is a warning, one that is none an error with its line', async () => {
+    const missing = mapped()
+    expect(missing.parse().warnings).toEqual([
+      expect.stringMatching(
+        /treering\.yaml:2: readers\.app\.map_file: there is no .*map\.yml: the default names/,
+      ),
     ])
-    await expect(load('memory_bytes: { a: tb }')).rejects.toThrow(
-      /map\.yml: memory_bytes\.a: invalid unit "tb"/,
+    expect(() => mapped('memory_bytes: { a: tb }').parse()).toThrow(
+      /treering\.yaml:2: readers\.app\.map_file: .*map\.yml: memory_bytes\.a: invalid unit "tb"/,
     )
-    await expect(load('a: [')).rejects.toThrow(/^cannot read map_file .*map\.yml: /)
-    await expect(loadByteMap('src', log)).rejects.toThrow(/^cannot read map_file src: EISDIR/)
+    expect(() => mapped('a: [').parse()).toThrow(
+      /treering\.yaml:2: readers\.app\.map_file: cannot read map_file /,
+    )
+    await expect(loadByteMap('src')).rejects.toThrow(/^cannot read map_file src: EISDIR/)
+  })
+
+  it('with another text makes other settings', () => {
+    const { path, parse } = mapped('memory_bytes: { a: kb }')
+    const before = parse()
+    expect(parse()).toEqual(before)
+    writeFileSync(path, 'memory_bytes: { a: mb }')
+    expect(parse().readers).not.toEqual(before.readers)
   })
 })

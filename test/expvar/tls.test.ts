@@ -57,5 +57,5 @@ test('an endpoint with a certificate is read if it is trusted, shown one, or any
   expect(() => source(url, { ca: '/none.pem' })).toThrow('cannot read ca file /none.pem: ENOENT')
   const wrong = join(newFolder(), 'ca.der')
   writeFileSync(wrong, 'none')
-  expect(() => source(url, { ca: wrong })).toThrow(`cannot read ca file ${wrong}: ${wrong} is no PEM file`)
+  expect(() => source(url, { ca: wrong })).toThrow(`cannot read ca file ${wrong}: it is no PEM file`)
 })

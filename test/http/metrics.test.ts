@@ -48,6 +48,12 @@ describe('GET /metrics', () => {
     expect((await fetch(`${url}/metrics?period=5m`)).status).toBe(204)
   })
 
+  it('tells with a 304 what it depends on, and answers any ETag with one', async () => {
+    const { url } = await served()
+    const again = await fetch(`${url}/metrics?period=5m`, { headers: { 'if-none-match': '*' } })
+    expect([again.status, again.headers.get('vary'), await again.text()]).toEqual([304, 'accept', ''])
+  })
+
   it('answers 304 while its ETag holds, and anew after the next sample', async () => {
     const { url, pollers } = await served()
     const etag = (await fetch(`${url}/metrics?period=5m`)).headers.get('etag')!

@@ -1,4 +1,6 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 import { DEFAULT_CONFIG, type Treering } from '../../src/index.ts'
 import { tree } from '../support/tree.ts'
@@ -103,6 +105,18 @@ it.each(REQUESTS)(
       const given = { ...headers, ...shown } as Record<string, string>
       expect(await ask(running.url, path, given, method)).toEqual(await asked(running, path, given, method))
     }
+  },
+)
+
+it.each(['/health', '/metrics', '/metrics/still?period=5m', '/metrics/none'])(
+  '%s is answered to HTTP/1.0 that names no host',
+  async (path) => {
+    const { url } = await tree({}, { sources: [source] })
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.end(`GET ${path} HTTP/1.0\r\n\r\n`)
+    const answer = await text(socket)
+    expect(answer).toMatch(path === '/metrics/none' ? /^HTTP\/1\.1 404 / : /^HTTP\/1\.1 200 /)
+    expect(answer).toMatch(/\r\n\r\n\{/)
   },
 )
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { MetricsError } from '../../src/utils/index.ts'
+import { newFolder } from '../support/folder.ts'
 import { until } from '../support/until.ts'
 import { away, openQueue, shipmentOf, shipments, stuck, TestRecorder } from './support.ts'
 
@@ -224,13 +225,37 @@ describe('the end', () => {
     const { queue, log, offer } = await openQueue(recorder, { retryFirstMs: 60_000, retryMostMs: 60_000 })
     offer(...shipments(5))
     await until(() => queue.status().failures === 1)
-    const began = performance.now()
-    await queue.stop(10_000)
-    expect(performance.now() - began).toBeLessThan(9000)
+    await queue.stop(1200)
+    expect(queue.status().failures).toBeGreaterThan(2)
     expect(log.said.at(-1)).toMatchObject({
       message: 'documents for main are lost: the program stopped',
       fields: { documents: 5 },
     })
+  })
+
+  it('delivers to a recorder that comes back before it', async () => {
+    const recorder = new TestRecorder()
+    recorder.act = away
+    const { queue, offer } = await openQueue(recorder, { retryFirstMs: 60_000, retryMostMs: 60_000 })
+    offer(...shipments(5))
+    await until(() => queue.status().failures === 1)
+    const stopped = queue.stop(25_000)
+    await until(() => queue.status().failures > 2)
+    recorder.act = async () => undefined
+    await stopped
+    expect(recorder.numbers).toEqual(range(5))
+  })
+
+  it('comes at once although the recorder is away where what waits is on disk', async () => {
+    const recorder = new TestRecorder()
+    recorder.act = away
+    const { queue, offer } = await openQueue(recorder, { spool: newFolder() })
+    offer(...shipments(5))
+    await until(() => queue.status().failures > 0)
+    const began = performance.now()
+    await queue.stop(25_000)
+    expect(performance.now() - began).toBeLessThan(10_000)
+    expect(queue.status().dropped).toBe(0)
   })
 })
 

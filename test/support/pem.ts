@@ -1,15 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { rootCertificates } from 'node:tls'
 import { newFolder } from './folder.ts'
 
-/** A folder with certificates of these names. */
+/** A certificate for 127.0.0.1 with its key, signed by itself. */
+export const OWN = readFileSync('test/fixtures/tls/own.pem')
+
+/** A folder with files of these names that hold a certificate and its key. */
 export function pemFolder(...names: string[]): string {
   const folder = newFolder()
   for (const name of names) {
     const path = join(folder, name)
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, rootCertificates[0]!)
+    writeFileSync(path, OWN)
   }
   return folder
 }

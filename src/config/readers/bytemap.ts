@@ -1,9 +1,36 @@
-/** The text of a `map_file`. */
+/** What is bytes and what is pauses: as a reader says it, and as its `map_file` does. */
+import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
-import type { ByteMapOptions } from '../../expvar/index.ts'
+import { BYTE_UNITS, type ByteMapOptions, type ByteUnit } from '../../expvar/index.ts'
 import { MetricsError, messageOf } from '../../utils/index.ts'
-import { memoryBytes, words } from './expvar.ts'
+import { parsed, path } from '../schema.ts'
+
+/** Words in one text, as the original takes them, or a list. */
+export const words = z.pipe(
+  z.custom<string | string[]>(
+    (given) =>
+      typeof given === 'string' || (Array.isArray(given) && given.every((name) => typeof name === 'string')),
+    'expected a list of names',
+  ),
+  z.transform((given) =>
+    typeof given === 'string' ? given.split(/\s+/).filter((word) => word !== '') : given,
+  ),
+)
+
+const unit = parsed((given): ByteUnit => {
+  const found = BYTE_UNITS.find((each) => each === given.toLowerCase())
+  if (found !== undefined) return found
+  const allowed = BYTE_UNITS.join(', ')
+  throw new MetricsError('invalid', `invalid unit ${JSON.stringify(given)}: allowed are ${allowed}`)
+})
+
+/** Name → unit of what is bytes. */
+export const memoryBytes = z.record(
+  z.string(),
+  unit,
+  `expected a map of name: unit; units are ${BYTE_UNITS.join(', ')}`,
+)
 
 /** Other keys are passed over, as the original does. */
 const MAP = z.object(
@@ -25,4 +52,19 @@ export function parseByteMap(text: string, path: string): ByteMapOptions {
     throw new MetricsError('invalid', faults.join('\n'))
   }
   return { memoryBytes: data.memory_bytes ?? {}, gcTypes: data.gc_types ?? [] }
+}
+
+/** A map file, read once here so that `check` tells what is wrong in it. One that is not there is a warning. */
+export function mapFile(from: string) {
+  return z.pipe(
+    path(from),
+    z.transform((file, context) => {
+      try {
+        if (file !== undefined && existsSync(file)) parseByteMap(readFileSync(file, 'utf8'), file)
+      } catch (error) {
+        context.issues.push({ code: 'custom', message: messageOf(error), input: file, continue: true })
+      }
+      return file
+    }),
+  )
 }

@@ -1,11 +1,11 @@
 /** `type: expvar`: the `/debug/vars` of another process, in the words of the original and its earlier versions. */
 import * as z from 'zod/mini'
-import { BYTE_UNITS, type ByteUnit, parseEndpoint } from '../../expvar/index.ts'
-import { MetricsError } from '../../utils/index.ts'
+import { parseEndpoint } from '../../expvar/index.ts'
 import { level } from '../level.ts'
-import { interval, keys, parsed, path, text, whole, written } from '../schema.ts'
+import { interval, keys, parsed, text, whole, written } from '../schema.ts'
 import { headersBut } from '../texts.ts'
 import { checkCertificate, tlsKeys, tlsOf } from '../tls.ts'
+import { mapFile, memoryBytes, words } from './bytemap.ts'
 
 const MAX_BACKOFF = 1_000_000
 const MAX_KEYS = 10_000
@@ -18,32 +18,6 @@ const endpoint = z.pipe(
     parseEndpoint(given)
     return given
   }),
-)
-
-/** Words in one text, as the original takes them, or a list. */
-export const words = z.pipe(
-  z.custom<string | string[]>(
-    (given) =>
-      typeof given === 'string' || (Array.isArray(given) && given.every((name) => typeof name === 'string')),
-    'expected a list of names',
-  ),
-  z.transform((given) =>
-    typeof given === 'string' ? given.split(/\s+/).filter((word) => word !== '') : given,
-  ),
-)
-
-const unit = parsed((given): ByteUnit => {
-  const found = BYTE_UNITS.find((each) => each === given.toLowerCase())
-  if (found !== undefined) return found
-  const allowed = BYTE_UNITS.join(', ')
-  throw new MetricsError('invalid', `invalid unit ${JSON.stringify(given)}: allowed are ${allowed}`)
-})
-
-/** Name → unit of what is bytes. */
-export const memoryBytes = z.record(
-  z.string(),
-  unit,
-  `expected a map of name: unit; units are ${BYTE_UNITS.join(', ')}`,
 )
 
 /** The schema; `from` is the folder that relative files are below. */
@@ -64,7 +38,7 @@ export function expvarReader(from: string) {
       max_keys: whole(1, MAX_KEYS),
       memory_bytes: z.optional(memoryBytes),
       gc_types: z.optional(words),
-      map_file: path(from),
+      map_file: mapFile(from),
     }).check(checkCertificate),
     z.transform((given) => ({
       type: given.type,
@@ -83,7 +57,7 @@ export function expvarReader(from: string) {
         gcTypes: given.gc_types,
         mapFile: given.map_file,
       }),
-      ...tlsOf(given),
+      ...tlsOf(given, given.map_file),
     })),
   )
 }

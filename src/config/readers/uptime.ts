@@ -8,6 +8,7 @@ import {
   type TargetOptions,
   targetFaults,
 } from '../../uptime/target/index.ts'
+import { digestOfFiles } from '../../utils/index.ts'
 import { duration, flag, keys, parsed, path, text, whole } from '../schema.ts'
 
 /** One text or a list of them. */
@@ -94,7 +95,8 @@ const OPTIONS: Readonly<Record<keyof Target, keyof TargetOptions>> = {
 function optionsOf(target: Target): TargetOptions {
   const given = Object.entries(target).filter(([, value]) => value !== undefined)
   const options = given.map(([key, value]) => [OPTIONS[key as keyof typeof OPTIONS], value])
-  return Object.fromEntries(options) as TargetOptions
+  const caDigest = digestOfFiles([target.ca])
+  return { ...Object.fromEntries(options), ...(caDigest === undefined ? {} : { caDigest }) } as TargetOptions
 }
 
 function keyOf(option: keyof TargetOptions): string {

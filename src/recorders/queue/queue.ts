@@ -21,6 +21,9 @@ import { closeRecorder, within } from './within.ts'
 /** How long a delivery may keep a second change of the spool waiting. */
 const SETTLE_MS = 1000
 
+/** Longest pause between the tries of a queue that is to end. */
+const LAST_RETRIES_MS = 500
+
 /** The queue of one recorder. */
 export class RecorderQueue {
   #recorder: Recorder
@@ -132,6 +135,7 @@ export class RecorderQueue {
     const limit = setTimeout(() => {
       this.#stop.abort()
       this.#delivery.abort()
+      this.#retry.ring()
     }, limitMs)
     await this.#stopped
     clearTimeout(limit)
@@ -184,7 +188,8 @@ export class RecorderQueue {
       const delivering = this.#deliver()
       this.#delivering = delivering
       if (await delivering) continue
-      if (this.#stopping) return
+      // What is on disk waits there; the rest has until the limit.
+      if (this.#stopping && (this.#backlog.spool !== undefined || this.#stop.signal.aborted)) return
       if (this.#moving === undefined) await this.#pause()
     }
   }
@@ -203,7 +208,8 @@ export class RecorderQueue {
   /** Waits before the next try; a stop and a changed recorder end it. */
   #pause(): Promise<void> {
     const { retryFirstMs, retryMostMs } = this.#options
-    return this.#retry.wait(retryDelay(this.#account.counts.failures, retryFirstMs, retryMostMs))
+    const delay = retryDelay(this.#account.counts.failures, retryFirstMs, retryMostMs)
+    return this.#retry.wait(this.#stopping ? Math.min(delay, LAST_RETRIES_MS) : delay)
   }
 
   /** One delivery of the oldest. False: it is to be made again, later. Never rejects. */

@@ -1,7 +1,8 @@
 /** A target's kind → its probe. A new kind is a file, a case here, and its scheme in `address.ts`. */
 import { createSecureContext, type SecureContext } from 'node:tls'
+import { readAuthorities } from '../../utils/index.ts'
 import type { Target } from '../target/index.ts'
-import { DEFAULT_MAX_BODY_BYTES, parseStatuses, readAuthorities } from '../target/index.ts'
+import { DEFAULT_MAX_BODY_BYTES, parseStatuses } from '../target/index.ts'
 import type { TlsRules } from './connect.ts'
 import { dnsProbe } from './dns.ts'
 import { httpProbe } from './http.ts'
@@ -21,7 +22,8 @@ const DEFAULT_STATUSES = '200-399'
 export class Probes {
   readonly #servers: readonly string[]
   readonly #names: Names
-  readonly #contexts = new Map<string | undefined, SecureContext>()
+  readonly #contexts = new Map<string, { ca: Buffer; context: SecureContext }>()
+  #common: SecureContext | undefined
 
   /** @param nameservers `address` or `address:port`; the system's when not given. Throws for what is no address. */
   constructor(nameservers?: readonly string[]) {
@@ -92,8 +94,8 @@ export class Probes {
 
   #tls({ options: { ca, verify = true, certificateDays = 0 } }: Target): TlsRules {
     // Those of a file are read at once, so that it can be refused; the many of Node at their first use.
-    if (ca !== undefined) this.#context(ca)
-    const context = () => this.#context(ca)
+    const own = ca === undefined ? undefined : this.#contextOf(ca)
+    const context = () => own ?? this.#trusting
     return {
       verify,
       certificateDays,
@@ -103,13 +105,19 @@ export class Probes {
     }
   }
 
-  /** Trusts the certificates of a file, or undefined: those that Node trusts. */
-  #context(ca: string | undefined): SecureContext {
-    let context = this.#contexts.get(ca)
-    if (context === undefined) {
-      context = createSecureContext(ca === undefined ? {} : { ca: readAuthorities(ca) })
-      this.#contexts.set(ca, context)
-    }
+  /** Trusts the certificates that Node trusts. */
+  get #trusting(): SecureContext {
+    this.#common ??= createSecureContext()
+    return this.#common
+  }
+
+  /** Trusts the certificates of a file: one context for all who name it, until its bytes are others. */
+  #contextOf(file: string): SecureContext {
+    const ca = readAuthorities(file, `ca file ${file}`)
+    const kept = this.#contexts.get(file)
+    if (kept?.ca.equals(ca)) return kept.context
+    const context = createSecureContext({ ca })
+    this.#contexts.set(file, { ca, context })
     return context
   }
 }

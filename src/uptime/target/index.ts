@@ -5,7 +5,6 @@
  * @module
  */
 export { type Kind, parseServer, parseStatuses } from './address.ts'
-export { readAuthorities } from './authorities.ts'
 export { credentialsOf, hideCredentials } from './credentials.ts'
 export {
   DEFAULT_MAX_BODY_BYTES,

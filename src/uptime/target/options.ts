@@ -51,6 +51,8 @@ export interface TargetOptions {
   readonly verify?: boolean
   /** https, tls, wss: path of PEM certificates that are trusted instead of those that come with Node. */
   readonly ca?: string
+  /** Of the bytes of that file when the options were read: with others the target is watched anew. */
+  readonly caDigest?: string
   /** https, tls, wss: least days until the certificate expires. @default 0 */
   readonly certificateDays?: number
 

@@ -1,8 +1,7 @@
 /** A target: its options read once, checked, with every default filled in. */
 import { isIP } from 'node:net'
-import { MetricsError, messageOf } from '../../utils/index.ts'
+import { MetricsError, messageOf, readAuthorities } from '../../utils/index.ts'
 import { type Address, OPTIONS_OF, parseAddress, parseStatuses, TLS_OPTIONS } from './address.ts'
-import { readAuthorities } from './authorities.ts'
 import {
   ALIAS,
   DEFAULT_GRACE_MS,
@@ -63,7 +62,7 @@ export function targetFaults(given: string | TargetOptions, defaults: TargetDefa
   })
   parse('expectStatus', () => options.expectStatus !== undefined && parseStatuses(options.expectStatus))
   const { ca } = options
-  if (ca !== undefined) parse('ca', () => readAuthorities(ca))
+  if (ca !== undefined) parse('ca', () => readAuthorities(ca, ca))
   if (options.method !== undefined && !TOKEN.test(options.method))
     faults.push({ key: 'method', reason: 'expected a word such as GET' })
   if (options.method?.toUpperCase() === 'CONNECT')
