@@ -319,7 +319,7 @@ describe('the command', () => {
     await until(() => running.said.err.includes('configuration not taken up'))
     running.process.kill('SIGTERM')
     expect((await running.ended).code).toBe(0)
-    expect(running.said.err).toContain('readers.app.ca: cannot read it: ENOENT')
+    expect(running.said.err).toContain('none.pem: ENOENT')
     expect(running.said.err).not.toContain('"level":"info"')
   })
 

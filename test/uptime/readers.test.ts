@@ -64,7 +64,7 @@ describe('a change of the configuration', () => {
       one: one({ other: 'tcp://127.0.0.1:1' }),
       two: one({ b: { url: 'https://x', ca: '/nowhere' } }),
     }
-    await expect(readers.apply(next)).rejects.toThrow('cannot watch "b": ca: ENOENT')
+    await expect(readers.apply(next)).rejects.toThrow('cannot watch "b": ca: cannot read /nowhere: ENOENT')
     const watched = async () => {
       const { poller } = readers.active[0]!
       await poller.poll()

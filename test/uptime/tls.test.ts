@@ -153,7 +153,7 @@ describe('a target over TLS', () => {
 
   test('whose trusted certificates cannot be read is refused at once', async () => {
     await expect(check({ url: 'https://127.0.0.1:1/', ca: '/nowhere.pem' })).rejects.toThrow(
-      /^cannot watch "it": ca: ENOENT/,
+      /^cannot watch "it": ca: cannot read \/nowhere\.pem: ENOENT/,
     )
   })
 })

@@ -103,7 +103,14 @@ async function serverOf(
     }
   }
   function all(signal: NodeJS.Signals): void {
-    for (const pid of [child!.pid!, ...childrenOf(child!.pid!)]) process.kill(pid, signal)
+    for (const pid of [child!.pid!, ...childrenOf(child!.pid!)]) {
+      try {
+        process.kill(pid, signal)
+      } catch (error) {
+        // A server's own children come and go.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      }
+    }
   }
   async function kill(): Promise<void> {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
