@@ -68,7 +68,8 @@ describe('targets that are watched', () => {
     await until(() => begun.length >= 100)
     await poller.stop()
     const tenths = new Set(begun.map((ms) => Math.floor(ms / 100)))
-    expect(tenths.size).toBeGreaterThanOrEqual(9)
+    // A busy machine holds some up; on one beat they would all be in one or two.
+    expect(tenths.size).toBeGreaterThanOrEqual(6)
   })
 
   test('are unhealthy only after their retries, and starting within their start period', async () => {
