@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import type { Reader } from './config/index.ts'
 import type { OpenedSource, SourceContext } from './opened.ts'
+import { isSameJson } from './utils/index.ts'
 
 type ProcessReader = Reader & { type: 'process' }
 
@@ -55,7 +56,7 @@ export async function openProcess(
         const { task: changed = {}, ...rest } = next as { task?: typeof options }
         const { settings, ...fixed } = changed
         const { settings: __, ...before } = options
-        if (JSON.stringify([rest, fixed]) !== JSON.stringify([given, before])) return false
+        if (!isSameJson([rest, fixed], [given, before])) return false
         return task.settings.prepare(settings ?? {})
       },
     }),

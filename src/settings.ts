@@ -1,7 +1,7 @@
 /** What of the settings may be, and what may change while running. */
 import { type Config, parseToken } from './config/index.ts'
 import { isLoopbackName } from './http/guard.ts'
-import { type Log, MetricsError } from './utils/index.ts'
+import { isSameJson, type Log, MetricsError } from './utils/index.ts'
 
 /** A token under this length is warned of. */
 const SHORT_TOKEN = 16
@@ -25,9 +25,7 @@ export const FIXED_KEYS = Object.keys(FIXED) as (keyof typeof FIXED)[]
 
 /** Says which of them were changed. */
 export function tellFixed(config: Config, next: Config, log: Log): void {
-  const changed = FIXED_KEYS.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(next[key])).map(
-    (key) => FIXED[key],
-  )
+  const changed = FIXED_KEYS.filter((key) => !isSameJson(config[key], next[key])).map((key) => FIXED[key])
   if (changed.length > 0)
     log.warn({ settings: changed }, 'changed settings that hold only from the next start on')
 }

@@ -1,7 +1,5 @@
 /** A reader's `map_file`: what is bytes and what is pauses, in the original's form. */
-import { readFileSync } from 'node:fs'
 import type { ByteMapOptions } from '../expvar/index.ts'
-import { errnoOf, MetricsError, messageOf } from '../utils/index.ts'
 
 /**
  * Reads a map file.
@@ -14,14 +12,7 @@ import { errnoOf, MetricsError, messageOf } from '../utils/index.ts'
  */
 export async function loadByteMap(path: string | undefined): Promise<ByteMapOptions> {
   if (path === undefined) return {}
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT')
-      throw new MetricsError('invalid', `cannot read map_file ${path}: ${messageOf(error)}`)
-    return {}
-  }
-  const { parseByteMap } = await import('./readers/bytemap.ts')
-  return parseByteMap(text, path)
+  // What reads it, and YAML itself, is loaded only where there is one.
+  const { readByteMap } = await import('./readers/bytemap.ts')
+  return readByteMap(path)
 }

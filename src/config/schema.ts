@@ -52,6 +52,22 @@ export function path(from: string) {
   )
 }
 
+/** The path of a file that is read once here, so that `check` tells what `serve` would stumble over. @param read Throws what is wrong with it. */
+export function readable(from: string, read: (file: string) => unknown) {
+  return z.pipe(
+    path(from),
+    z.transform((file, context) => {
+      try {
+        if (file !== undefined) read(file)
+      } catch (error) {
+        // What does not go together is told beside it.
+        context.issues.push({ code: 'custom', message: messageOf(error), input: file, continue: true })
+      }
+      return file
+    }),
+  )
+}
+
 /** What a duration looks like. */
 export const DURATION = 'a duration such as 500ms, 10s, 1h or 365d'
 

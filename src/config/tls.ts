@@ -1,6 +1,6 @@
 /** The keys that say what a connection is encrypted with: the same for all who connect. */
 import { createSecureContext } from 'node:tls'
-import * as z from 'zod/mini'
+import type * as z from 'zod/mini'
 import {
   digestOfFiles,
   MetricsError,
@@ -9,12 +9,13 @@ import {
   readPem,
   type TlsFiles,
 } from '../utils/index.ts'
-import { flag, path, written } from './schema.ts'
+import { flag, readable, written } from './schema.ts'
 
 /** The keys, to be spread into the map of who connects. @param from Relative files are below this folder. */
 export function tlsKeys(from: string) {
-  const file = readable(from, readPem)
-  return { ca: readable(from, readAuthorities), cert: file, key: file, insecure: flag }
+  const file = readable(from, (path) => readPem(path, path))
+  const ca = readable(from, (path) => readAuthorities(path, path))
+  return { ca, cert: file, key: file, insecure: flag }
 }
 
 /** What the keys say; what was not written is not there. @param more Another file whose bytes count. */
@@ -37,20 +38,4 @@ export function checkCertificate({ value, issues }: z.core.ParsePayload<TlsFiles
     if (!(error instanceof MetricsError))
       refuse('key', `${cert} and ${key} are no certificate with its key: ${messageOf(error)}`)
   }
-}
-
-/** A file that is read once here, so that `check` tells what `serve` would stumble over. */
-function readable(from: string, read: (path: string, object: string) => unknown) {
-  return z.pipe(
-    path(from),
-    z.transform((file, context) => {
-      try {
-        if (file !== undefined) read(file, file)
-      } catch (error) {
-        // What does not go together is told beside it.
-        context.issues.push({ code: 'custom', message: messageOf(error), input: file, continue: true })
-      }
-      return file
-    }),
-  )
 }

@@ -10,6 +10,9 @@ import type { Answer, PollerHandler } from '../period/index.ts'
 import { negotiate } from '../prometheus/index.ts'
 import type { Guard } from './guard.ts'
 
+/** The path of the first source, and of Prometheus. */
+const FIRST = '/metrics'
+
 /** Answers a request if it can: whether it did. */
 export type Replay = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean
 
@@ -36,8 +39,6 @@ export function createReplay(guard: Guard, handlers: ReadonlyMap<string, PollerH
     return true
   }
 }
-
-const FIRST = '/metrics'
 
 /** Undefined for a wrong query, too: the app says what is wrong with it. */
 function answerOf(handler: PollerHandler, search: string): Answer | undefined {

@@ -6,8 +6,8 @@
  * take six.
  */
 import type { Context } from 'hono'
-import { type Answer, type AnyPoller, headerOf, PERIODS, SLOTS } from '../period/index.ts'
-import { exactJson, jsonInit, MetricsError, respondEmpty, respondError } from '../utils/index.ts'
+import { type Answer, type AnyPoller, notModified, PERIODS, SLOTS } from '../period/index.ts'
+import { exactJson, jsonInit, MetricsError, respondError } from '../utils/index.ts'
 
 /** Status of a slot → its letter in `slots`; a slot without a check is `-`. */
 const LETTERS: Readonly<Record<string, string>> = {
@@ -90,7 +90,8 @@ export function statusHandler(pollers: readonly AnyPoller[]): (c: Context) => Re
     // Without a target nothing tells that time has passed but the time.
     if (versions.length === 0) versions.push(String(Date.now()))
     const etag = `"${period.name}-${versions.join('-')}"`
-    if (headerOf(c, 'if-none-match')?.includes(etag)) return respondEmpty(304, { etag, vary: 'accept' })
+    const unchanged = notModified(c, { etag, vary: 'accept' })
+    if (unchanged !== undefined) return unchanged
     let answer = kept.get(period.name)
     if (answer?.init.headers.etag !== etag) {
       const targets = pollers.flatMap((poller) => targetsOf(poller, period))

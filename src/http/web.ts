@@ -5,7 +5,8 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Context } from 'hono'
-import { respond, respondEmpty, SECURITY_HEADERS } from '../utils/index.ts'
+import { notModified } from '../period/index.ts'
+import { respond, SECURITY_HEADERS } from '../utils/index.ts'
 
 /** Beside what is compiled, and beside the sources. */
 const FOLDERS = ['./web/', '../../dist/web/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
@@ -50,7 +51,8 @@ export function openWeb(folders: readonly string[] = FOLDERS): Web {
       'cache-control': file.hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
       ...(name.endsWith('.html') ? { 'content-security-policy': PAGE_POLICY } : {}),
     }
-    if (c.req.header('if-none-match')?.includes(file.etag)) return respondEmpty(304, headers)
+    const unchanged = notModified(c, headers)
+    if (unchanged !== undefined) return unchanged
     if (!/\bgzip\b/.test(c.req.header('accept-encoding') ?? ''))
       return respond(file.body, file.type, 200, headers)
     file.gzip ??= gzipSync(file.body, { level: 9 }) as Buffer<ArrayBuffer>

@@ -43,8 +43,7 @@ export function pollerHandler<Sample, Entry, Data>(poller: Poller<Sample, Entry,
     const answer = answers.answer(answers.ask(query < 0 ? '' : url.slice(query)))
     if (answer === undefined) return respondEmpty(204)
     const { etag } = answer.init.headers
-    if (holds(headerOf(c, 'if-none-match'), etag)) return respondEmpty(304, { etag, vary: 'accept' })
-    return new Response(answer.body, answer.init)
+    return notModified(c, { etag, vary: 'accept' }) ?? new Response(answer.body, answer.init)
   }
 
   return {
@@ -70,8 +69,15 @@ export function headerOf(c: Context, name: 'accept' | 'if-none-match'): string |
   return incoming === undefined ? c.req.header(name) : incoming.headers[name]
 }
 
-/** Whether an `If-None-Match` names this ETag, or any; a proxy that compresses makes it weak. Source: RFC 9110, 13.1.2. */
-function holds(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false
-  return ifNoneMatch.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')))
+/**
+ * The 304 of a request whose `If-None-Match` names this ETag, or any; undefined where an answer must be sent. A proxy that compresses
+ * makes an ETag weak. Source: RFC 9110, 13.1.2.
+ */
+export function notModified(
+  c: Context,
+  headers: Readonly<Record<string, string>> & { readonly etag: string },
+): Response | undefined {
+  const tags = headerOf(c, 'if-none-match')?.split(',') ?? []
+  const holds = tags.some((tag) => ['*', headers.etag].includes(tag.trim().replace(/^W\//, '')))
+  return holds ? respondEmpty(304, headers) : undefined
 }

@@ -13,7 +13,7 @@
  * @module
  */
 export type { Answer } from './answers.ts'
-export { headerOf, type PollerHandler, pollerHandler, type RequestEnv } from './handler.ts'
+export { headerOf, notModified, type PollerHandler, pollerHandler, type RequestEnv } from './handler.ts'
 export type { PollerOptions, PollerStatus } from './options.ts'
 export { PERIODS, type Period, SLOTS, withPeriods } from './periods.ts'
 export { type AnyPoller, Poller } from './poller.ts'

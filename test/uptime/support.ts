@@ -20,8 +20,18 @@ export async function check(
   given: TargetOptions | string,
   nameservers?: readonly string[],
 ): Promise<Outcome & { readonly tookMs: number }> {
-  const [target] = readTargets({ it: given })
   const probes = new Probes(nameservers)
+  const outcome = await checkBy(probes, given)
+  probes.close()
+  return outcome
+}
+
+/** The same by probes that check others, too. */
+export async function checkBy(
+  probes: Probes,
+  given: TargetOptions | string,
+): Promise<Outcome & { readonly tookMs: number }> {
+  const [target] = readTargets({ it: given })
   const began = performance.now()
   const outcome = await new Promise<Outcome>((resolve) => {
     const running = probes.of(target!).probe((outcome) => {
@@ -30,7 +40,6 @@ export async function check(
     })
     const limit = setTimeout(() => resolve(running.stop()), target!.timeoutMs)
   })
-  probes.close()
   return { ...outcome, tookMs: performance.now() - began }
 }
 

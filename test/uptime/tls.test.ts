@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import type { TargetOptions } from '../../src/uptime/index.ts'
+import { Probes } from '../../src/uptime/probe/index.ts'
 import { newFolder } from '../support/folder.ts'
 import { listening } from '../support/listening.ts'
 import { until } from '../support/until.ts'
 import { Authority, type Made } from './certificates.ts'
-import { check, openSockets, tcpTarget } from './support.ts'
+import { check, checkBy, openSockets, tcpTarget } from './support.ts'
 
 const authority = new Authority()
 const DAY_S = 86_400
@@ -149,6 +150,17 @@ describe('a target over TLS', () => {
     for (let i = 0; i < 3; i++) await check({ url: `tls://127.0.0.1:${port}`, ca })
     await until(() => connections === 3, 'all handshakes are done')
     expect(reused).toBe(0)
+  })
+
+  test('trusts what its file holds when it is made, whatever another one found there', async () => {
+    const server = await https(authority.issue(['127.0.0.1'], { to: 30 }))
+    const target = { url: `https://127.0.0.1:${server.port}/`, ca: join(newFolder(), 'ca.pem') }
+    const probes = new Probes()
+    writeFileSync(target.ca, new Authority().pem)
+    expect((await checkBy(probes, target)).failure).toMatch(/^certificate/)
+    writeFileSync(target.ca, authority.pem)
+    expect((await checkBy(probes, target)).failure).toBeNull()
+    probes.close()
   })
 
   test('whose trusted certificates cannot be read is refused at once', async () => {

@@ -1,10 +1,10 @@
 /** What is bytes and what is pauses: as a reader says it, and as its `map_file` does. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
 import { BYTE_UNITS, type ByteMapOptions, type ByteUnit } from '../../expvar/index.ts'
-import { MetricsError, messageOf } from '../../utils/index.ts'
-import { parsed, path } from '../schema.ts'
+import { errnoOf, MetricsError, messageOf } from '../../utils/index.ts'
+import { parsed } from '../schema.ts'
 
 /** Words in one text, as the original takes them, or a list. */
 export const words = z.pipe(
@@ -54,17 +54,14 @@ export function parseByteMap(text: string, path: string): ByteMapOptions {
   return { memoryBytes: data.memory_bytes ?? {}, gcTypes: data.gc_types ?? [] }
 }
 
-/** A map file, read once here so that `check` tells what is wrong in it. One that is not there is a warning. */
-export function mapFile(from: string) {
-  return z.pipe(
-    path(from),
-    z.transform((file, context) => {
-      try {
-        if (file !== undefined && existsSync(file)) parseByteMap(readFileSync(file, 'utf8'), file)
-      } catch (error) {
-        context.issues.push({ code: 'custom', message: messageOf(error), input: file, continue: true })
-      }
-      return file
-    }),
-  )
+/** Reads a map file; one that is not there is an empty map, of which the configuration warns. @throws MetricsError as `parseByteMap`. */
+export function readByteMap(path: string): ByteMapOptions {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return {}
+    throw new MetricsError('invalid', `cannot read map_file ${path}: ${messageOf(error)}`)
+  }
+  return parseByteMap(text, path)
 }

@@ -2,10 +2,10 @@
 import * as z from 'zod/mini'
 import { parseEndpoint } from '../../expvar/index.ts'
 import { level } from '../level.ts'
-import { interval, keys, parsed, text, whole, written } from '../schema.ts'
+import { interval, keys, parsed, readable, text, whole, written } from '../schema.ts'
 import { headersBut } from '../texts.ts'
 import { checkCertificate, tlsKeys, tlsOf } from '../tls.ts'
-import { mapFile, memoryBytes, words } from './bytemap.ts'
+import { memoryBytes, readByteMap, words } from './bytemap.ts'
 
 const MAX_BACKOFF = 1_000_000
 const MAX_KEYS = 10_000
@@ -38,7 +38,7 @@ export function expvarReader(from: string) {
       max_keys: whole(1, MAX_KEYS),
       memory_bytes: z.optional(memoryBytes),
       gc_types: z.optional(words),
-      map_file: mapFile(from),
+      map_file: readable(from, readByteMap),
     }).check(checkCertificate),
     z.transform((given) => ({
       type: given.type,

@@ -1,6 +1,6 @@
 /** A target's kind → its probe. A new kind is a file, a case here, and its scheme in `address.ts`. */
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { readAuthorities } from '../../utils/index.ts'
+import { digestOfFiles, readAuthorities } from '../../utils/index.ts'
 import type { Target } from '../target/index.ts'
 import { DEFAULT_MAX_BODY_BYTES, parseStatuses } from '../target/index.ts'
 import type { TlsRules } from './connect.ts'
@@ -22,7 +22,7 @@ const DEFAULT_STATUSES = '200-399'
 export class Probes {
   readonly #servers: readonly string[]
   readonly #names: Names
-  readonly #contexts = new Map<string, { ca: Buffer; context: SecureContext }>()
+  readonly #contexts = new Map<string, { digest: string | undefined; context: SecureContext }>()
   #common: SecureContext | undefined
 
   /** @param nameservers `address` or `address:port`; the system's when not given. Throws for what is no address. */
@@ -92,9 +92,9 @@ export class Probes {
     )
   }
 
-  #tls({ options: { ca, verify = true, certificateDays = 0 } }: Target): TlsRules {
+  #tls({ options: { ca, caDigest, verify = true, certificateDays = 0 } }: Target): TlsRules {
     // Those of a file are read at once, so that it can be refused; the many of Node at their first use.
-    const own = ca === undefined ? undefined : this.#contextOf(ca)
+    const own = ca === undefined ? undefined : this.#contextOf(ca, caDigest ?? digestOfFiles([ca]))
     const context = () => own ?? this.#trusting
     return {
       verify,
@@ -112,12 +112,11 @@ export class Probes {
   }
 
   /** Trusts the certificates of a file: one context for all who name it, until its bytes are others. */
-  #contextOf(file: string): SecureContext {
-    const ca = readAuthorities(file, `ca file ${file}`)
+  #contextOf(file: string, digest: string | undefined): SecureContext {
     const kept = this.#contexts.get(file)
-    if (kept?.ca.equals(ca)) return kept.context
-    const context = createSecureContext({ ca })
-    this.#contexts.set(file, { ca, context })
+    if (kept !== undefined && kept.digest === digest) return kept.context
+    const context = createSecureContext({ ca: readAuthorities(file, `ca file ${file}`) })
+    this.#contexts.set(file, { digest, context })
     return context
   }
 }
