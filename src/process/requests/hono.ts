@@ -1,13 +1,13 @@
 /** Requests of a Hono app. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, MiddlewareHandler } from 'hono'
-import { routePath } from 'hono/route'
 import type { Registry } from '../metrics/registry.ts'
 import { countedStream, knownLength } from './body.ts'
 import { watch } from './exchange.ts'
+import { type RouteOf, routeFinder } from './honoroute.ts'
 import { isRobot } from './robot.ts'
 import { type ServerRequests, serverRequests } from './server.ts'
-import { ABORTED, UNMATCHED } from './status.ts'
+import { ABORTED } from './status.ts'
 
 /** What Node's server for Hono puts into the environment of a request. */
 interface NodeEnv {
@@ -25,6 +25,7 @@ interface NodeEnv {
 export function meterHono(registry: Registry): MiddlewareHandler {
   const requests = serverRequests(registry)
   const lengthOf = knownLength()
+  const routeOf = routeFinder()
   return async function metered(c, next) {
     if (!requests.enabled) return next()
     const { env } = c as { env?: NodeEnv }
@@ -33,24 +34,29 @@ export function meterHono(registry: Registry): MiddlewareHandler {
       watch(requests, env.incoming, env.outgoing).findRoute = () => routeOf(c)
       return next()
     }
-    const exchange = { requests, c, begun: performance.now(), received: lengthOf(c.req.raw) }
-    if (exchange.received === undefined) countRequest(exchange)
+    const { raw } = c.req
+    const noted: Noted = { requests, routeOf, c, raw, begun: performance.now(), received: lengthOf(raw) }
+    if (noted.received === undefined) countRequest(noted)
     try {
       await next()
     } catch (error) {
-      record(exchange, 500, 0)
+      record(noted, 500, 0)
       throw error
     }
-    const sent = c.req.raw.method === 'HEAD' ? 0 : lengthOf(c.res)
-    if (sent === undefined) countResponse(exchange)
-    else record(exchange, c.req.raw.signal.aborted ? ABORTED : c.res.status, sent)
+    const { res } = c
+    const sent = raw.method === 'HEAD' ? 0 : lengthOf(res)
+    if (sent === undefined) countResponse(noted)
+    else record(noted, raw.signal.aborted ? ABORTED : res.status, sent)
   }
 }
 
 /** What is noted of a request until its answer is there. */
 interface Noted {
   readonly requests: ServerRequests
+  readonly routeOf: RouteOf
   readonly c: Context
+  /** As it came, whatever a middleware puts in its place. */
+  readonly raw: Request
   readonly begun: number
   received: number | undefined
 }
@@ -58,31 +64,24 @@ interface Noted {
 // Functions of their own: variables that their callbacks share would cost every request.
 
 function countRequest(noted: Noted): void {
-  const { raw } = noted.c.req
-  const body = countedStream(raw.body!, (bytes) => {
+  const body = countedStream(noted.raw.body!, (bytes) => {
     noted.received = bytes
   })
-  noted.c.req.raw = new Request(raw, { body, duplex: 'half' })
+  noted.c.req.raw = new Request(noted.raw, { body, duplex: 'half' })
 }
 
 function countResponse(noted: Noted): void {
-  const { c } = noted
+  const { c, raw } = noted
   const { res } = c
-  const { signal } = c.req.raw
   const body = countedStream(res.body!, (bytes, whole) =>
-    record(noted, whole && !signal.aborted ? res.status : ABORTED, bytes),
+    record(noted, whole && !raw.signal.aborted ? res.status : ABORTED, bytes),
   )
   // Set to nothing first: Hono would else copy the headers of the one before.
   c.res = undefined
   c.res = new Response(body, res)
 }
 
-function record({ requests, c, begun, received }: Noted, status: number, sent: number): void {
-  const robot = isRobot(c.req.raw.headers.get('user-agent') ?? undefined)
+function record({ requests, routeOf, c, raw, begun, received }: Noted, status: number, sent: number): void {
+  const robot = isRobot(raw.headers.get('user-agent') ?? undefined)
   requests.record(routeOf(c), status, robot, performance.now() - begun, received, sent)
-}
-
-/** The pattern of the route that Hono came to last: of the handler that answers, or of a middleware where there is none. */
-function routeOf(c: Context): string {
-  return routePath(c) || UNMATCHED
 }

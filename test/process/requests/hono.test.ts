@@ -1,9 +1,17 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
-import { Hono, type MiddlewareHandler } from 'hono'
+import { Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { describe, expect, it } from 'vitest'
+import { routePath } from 'hono/route'
+import { LinearRouter } from 'hono/router/linear-router'
+import { PatternRouter } from 'hono/router/pattern-router'
+import { RegExpRouter } from 'hono/router/reg-exp-router'
+import { TrieRouter } from 'hono/router/trie-router'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createRegistry, meterHono, meterServer, type Registry } from '../../../src/process/index.ts'
 import { listening } from '../../support/listening.ts'
 import { giveUp, recorded } from './support.ts'
@@ -234,6 +242,68 @@ describe('a Hono app without a server', () => {
     )
     await (await app.request('/api/users/7')).text()
     expect(await recorded(registry, 1)).toMatchObject([{ name: '/api/users/:id', times: 1 }])
+  })
+})
+
+describe('a middleware that puts another request in the place of the one that came', () => {
+  it('changes nothing of who asked, and whether they gave up', async () => {
+    const registry = createRegistry()
+    const app = new Hono().use(meterHono(registry))
+    app.use((c, next) => {
+      const headers = { 'user-agent': 'kube-probe/1' }
+      c.req.raw = new Request(c.req.raw.url, { headers, signal: AbortSignal.abort() })
+      return next()
+    })
+    app.get('/users/:id', (c) => c.text('ok'))
+    await (await app.request('/users/1')).text()
+    expect(await recorded(registry, 1)).toMatchObject([{ status: 200, is_robot: false }])
+  })
+})
+
+describe('the route of a request', () => {
+  it('is none where the middleware is called without a router', async () => {
+    const registry = createRegistry()
+    const c = new Context(new Request('http://localhost/users/1'))
+    await meterHono(registry)(c, async () => {
+      c.res = c.text('ok')
+    })
+    expect(await recorded(registry, 1)).toMatchObject([{ name: '*', status: 200 }])
+  })
+
+  it.each(Object.entries({ RegExpRouter, TrieRouter, LinearRouter, PatternRouter }))(
+    'is the one that Hono names, with its %s',
+    async (_, Router) => {
+      const registry = createRegistry()
+      const app = new Hono({ router: new Router() }).use(meterHono(registry))
+      const named: string[] = []
+      app.use(async (c, next) => {
+        await next()
+        named.push(routePath(c))
+      })
+      app.get('/users/:id', (c) => c.text('one'))
+      app.get('/files/*', (c) => c.text('file'))
+      for (const path of ['/users/1', '/files/a/b', '/none']) await app.request(path)
+      expect(named).toEqual(['/users/:id', '/files/*', '/*'])
+      const rows = (await recorded(registry, 3)) as { name: string }[]
+      expect(rows.map(({ name }) => name).sort()).toEqual([...named].sort())
+    },
+  )
+})
+
+describe('an app of another copy of Hono', () => {
+  it('is recorded as one of this copy', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'treering-hono-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    cpSync(new URL('../../../node_modules/hono/dist', import.meta.url), folder, { recursive: true })
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    const { Hono: Other } = (await import(join(folder, 'index.js'))) as { Hono: typeof Hono }
+    const registry = createRegistry()
+    const metered = meterHono(registry)
+    for (const Each of [Hono, Other, Hono]) {
+      const app = new Each().use(metered).get('/users/:id', (c) => c.text('ok'))
+      expect(await (await app.request('/users/1')).text()).toBe('ok')
+    }
+    expect(await recorded(registry, 3)).toMatchObject([{ name: '/users/:id', times: 3 }])
   })
 })
 

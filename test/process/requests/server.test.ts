@@ -34,6 +34,13 @@ describe('the metrics of requests', () => {
     expect(isRobot(userAgent)).toBe(robot)
   })
 
+  it('know robots however many user agents ask, and again', () => {
+    const agents = Array.from({ length: 3000 }, (_, i) => (i % 3 === 0 ? `bot ${i}` : `human ${i}`))
+    for (let round = 0; round < 2; round++)
+      expect(agents.filter((agent) => isRobot(agent))).toEqual(agents.filter((_, i) => i % 3 === 0))
+    expect(isRobot(`${'x'.repeat(5000)} bot`)).toBe(true)
+  })
+
   it('leave out sizes that are not known', () => {
     const registry = createRegistry()
     serverRequests(registry).record('/r', 200, false, 5, undefined, undefined)
