@@ -11,8 +11,8 @@ import type { Shared } from './source.ts'
 import { checksumOf, ENTRIES_BEGIN, StoredEntry, tailOf } from './storedtext.ts'
 
 const VERSION = 1
-/** Characters of text handed out at a time: some tenths of a millisecond of work between two turns of the event loop. */
-const CHUNK = 32 * 1024
+/** Characters of text handed out at a time: a few milliseconds of work at most between two turns of the event loop. */
+const CHUNK = 64 * 1024
 
 /** What belongs to the rings of one moment. */
 export interface Snapshot<Entry> {

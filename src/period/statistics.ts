@@ -117,29 +117,44 @@ export class Statistics {
 
   /** The statistics of one column; undefined when it has no value. */
   get(aggregate: string, key: string): Stat | undefined {
-    const at = (this.#columns.placeOf(aggregate, key) ?? -1) * WIDTH
-    if (at < 0 || this.#numbers[at] === 0) return undefined
-    return [...this.#numbers.subarray(at, at + WIDTH)] as Stat
+    const place = this.#columns.placeOf(aggregate, key)
+    return place === undefined ? undefined : this.#at(place)
   }
 
   /** Keys and statistics of an aggregate; keys without a value are left out. */
   of(aggregate: string): [key: string, stat: Stat][] {
     const found: [string, Stat][] = []
     for (const place of this.#columns.placesOf(aggregate)) {
-      const at = place * WIDTH
-      if (this.#numbers[at] === 0) continue
-      found.push([this.#columns.keys[place]!, [...this.#numbers.subarray(at, at + WIDTH)] as Stat])
+      const stat = this.#at(place)
+      if (stat !== undefined) found.push([this.#columns.keys[place]!, stat])
     }
     return found
   }
 
-  /** As JSON: per aggregate, per key. */
+  /** As JSON: per aggregate, per key. Written out: a save encodes some hundred slots of some dozens of columns. */
   encode(): Record<string, Record<string, Stat>> {
-    const aggregates = [...new Set(this.#columns.aggregates)]
-    const stats = aggregates.map((aggregate) => [aggregate, this.of(aggregate)] as const)
-    return Object.fromEntries(
-      stats.flatMap(([name, keys]) => (keys.length > 0 ? [[name, Object.fromEntries(keys)]] : [])),
-    )
+    const { aggregates, keys } = this.#columns
+    // Without a prototype, so that no name means anything else.
+    const json: Record<string, Record<string, Stat>> = Object.create(null)
+    for (let place = 0; place < keys.length; place++) {
+      const stat = this.#at(place)
+      if (stat === undefined) continue
+      let stats = json[aggregates[place]!]
+      if (stats === undefined) {
+        stats = Object.create(null) as Record<string, Stat>
+        json[aggregates[place]!] = stats
+      }
+      stats[keys[place]!] = stat
+    }
+    return json
+  }
+
+  /** The statistics of a column; undefined when it has no value. */
+  #at(place: number): Stat | undefined {
+    const at = place * WIDTH
+    const numbers = this.#numbers
+    const count = numbers[at]!
+    return count === 0 ? undefined : [count, numbers[at + 1]!, numbers[at + 2]!, numbers[at + 3]!]
   }
 
   /** Finds the places of other columns, and makes room for those that are new. */
