@@ -1,5 +1,7 @@
 /** Requests of a Hono app. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+// The global one is found anew at each look.
+import { performance } from 'node:perf_hooks'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Registry } from '../metrics/registry.ts'
 import { countedStream, knownLength } from './body.ts'
