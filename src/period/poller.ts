@@ -82,7 +82,8 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
     this.#tickers = [
       new Ticker(this.intervalMs, () => void this.poll(), BEAT_PHASE_MS),
       new Ticker(SAVE_EVERY_MS, () => void this.save(), savePhase),
-      new Ticker(TELL_ERRORS_MS, () => this.#tellErrors()),
+      // Together with a beat: to wake the program costs more than what it is woken for.
+      new Ticker(TELL_ERRORS_MS, () => this.#tellErrors(), BEAT_PHASE_MS),
     ]
   }
 

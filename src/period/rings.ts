@@ -1,14 +1,14 @@
 /**
  * All rings of one source, side by side: a sample is folded into one slot of each.
  *
- * Samples gather in threes and are folded when the third comes or when somebody looks: once a second all code is cold, so three
- * folds in a row cost little more than one (measured: a third of what a beat costs after its read).
+ * Samples gather in sixes and are folded when the sixth comes or when somebody looks: once a second all code is cold, so six folds in
+ * a row cost little more than one.
  */
 import { Entries } from './entries.ts'
 import { PERIODS, type Period } from './periods.ts'
 
 /** Samples that are folded at once. */
-const BATCH = 3
+const BATCH = 6
 
 /** Whatever holds rings by name. */
 export interface HasRings<Entry> {

@@ -11,7 +11,7 @@ import { KeptFile, ReadBuffer } from './files.ts'
 import type { Cgroup } from './sample.ts'
 
 /** How often limits are looked up; they change by hand only. */
-export const CGROUP_INTERVAL_MS = 30_000
+export const CGROUP_INTERVAL_MS = 60_000
 /** Version 1 writes "no limit" as the largest page-aligned 63-bit number, 9223372036854771712. */
 const NO_LIMIT_V1 = 2 ** 62
 

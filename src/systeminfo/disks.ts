@@ -15,7 +15,7 @@ import { within } from './within.ts'
 export const ROUND_MS = 9_500
 /** How often the mount table is read: the kernel writes it anew each time. Read at once when a file system's size changes. */
 export const TABLE_MS = 18_500
-/** A reading waits this long for a file system once; then its last value stands, marked stale. */
+/** An answer is waited for this long; then the last one stands, marked stale. */
 const SPACE_TIMEOUT_MS = 300
 /** Of Node's four threads, those that stuck local file systems may occupy. */
 const LOCAL_OUTSTANDING = 2
@@ -60,9 +60,11 @@ export class DisksReader {
   readonly #remote: SpaceReader
   #table = ''
   #shown: ShownMount[] = []
-  #latest: Record<string, Disk> | null = null
+  #latest: Record<string, Disk> = {}
   #scannedAt = Number.NEGATIVE_INFINITY
-  #readAt = Number.NEGATIVE_INFINITY
+  #begunAt = Number.NEGATIVE_INFINITY
+  /** Whether `#latest` holds all that was answered. */
+  #settled = false
 
   constructor(options: DisksOptions) {
     this.#options = options
@@ -91,17 +93,6 @@ export class DisksReader {
     return this.#remoteChild.pid
   }
 
-  /** What the last read found; null if it failed. */
-  get latest(): Record<string, Disk> | null {
-    return this.#latest
-  }
-
-  /** Whether a read would find anything new. */
-  get due(): boolean {
-    const { clock } = this.#options
-    return clock() - this.#readAt >= ROUND_MS || this.#local.waiting || this.#remote.waiting
-  }
-
   /** Named mount points at which nothing is mounted. */
   get missing(): string[] {
     const mounted = new Set(this.#shown.map(({ path }) => path))
@@ -115,22 +106,57 @@ export class DisksReader {
       .map(({ path }) => path)
   }
 
-  async read(): Promise<Record<string, Disk>> {
-    this.#latest = null
-    this.#readAt = this.#options.clock()
-    if (this.#readAt - this.#scannedAt >= TABLE_MS) this.#scan()
-    const asked = [this.#local.refresh(this.#paths(false)), this.#remote.refresh(this.#paths(true))]
-    const waits = asked.filter((answers) => answers !== undefined)
-    if (waits.length > 0) await within(Promise.all(waits), SPACE_TIMEOUT_MS)
-    // What is mounted no more answers with the numbers of the file system beneath.
-    if (this.#local.takeResized() || this.#remote.takeResized()) this.#scan()
-    this.#latest = this.#disks()
+  /** What the last look or read found. */
+  get latest(): Record<string, Disk> {
     return this.#latest
+  }
+
+  /** Whether a look would find anything new, or fail again. */
+  get due(): boolean {
+    return !this.#settled || this.#options.clock() - this.#begunAt >= ROUND_MS
+  }
+
+  /** What is known; what this asks is known to a later one. @throws What reading the mount table throws. */
+  look(): Record<string, Disk> {
+    void this.#begin()
+    return this.#known()
+  }
+
+  /** The same, after a wait for what this asks. */
+  async read(): Promise<Record<string, Disk>> {
+    const answers = this.#begin()
+    if (answers.length > 0) await within(Promise.all(answers), SPACE_TIMEOUT_MS)
+    return this.#known()
   }
 
   close(): void {
     this.#options.mounts.close()
     this.#remoteChild.close()
+  }
+
+  /** Asks what is due; promises of the answers, which may never come. */
+  #begin(): Promise<void>[] {
+    const now = this.#options.clock()
+    if (now - this.#begunAt < ROUND_MS && !this.#waiting) return []
+    this.#settled = false
+    if (now - this.#scannedAt >= TABLE_MS) this.#scan()
+    this.#begunAt = now
+    const asked = [this.#local.refresh(this.#paths(false)), this.#remote.refresh(this.#paths(true))]
+    return asked.filter((answers) => answers !== undefined)
+  }
+
+  #known(): Record<string, Disk> {
+    if (this.#settled) return this.#latest
+    // What is mounted no more answers with the numbers of the file system beneath.
+    if (this.#local.takeResized() || this.#remote.takeResized()) this.#scannedAt = Number.NEGATIVE_INFINITY
+    if (this.#scannedAt === Number.NEGATIVE_INFINITY) this.#scan()
+    this.#latest = this.#disks()
+    this.#settled = !this.#waiting
+    return this.#latest
+  }
+
+  get #waiting(): boolean {
+    return this.#local.waiting || this.#remote.waiting
   }
 
   #disks(): Record<string, Disk> {

@@ -16,6 +16,8 @@ const MAX_SIZE = 16 * 1024 * 1024
  * room, so this is all, and the call that would say so is saved.
  */
 const SURELY_WHOLE = 2048
+/** Of a file of longer lines this many reads are taken to be whole after one that was seen to be. */
+const TRUSTED_READS = 10
 /** The device went away, and may have come back under the same path. */
 const GONE = new Set(['ENODEV', 'ENOENT', 'ENXIO', 'ESTALE', 'EBADF'])
 
@@ -46,6 +48,10 @@ export class KeptFile {
   readonly #buffer: ReadBuffer
   readonly #options: KeptFileOptions
   #fd: number | undefined
+  /** Bytes of the last read of a file of longer lines. */
+  #length = 0
+  /** Reads of it that are taken to be whole. */
+  #trusted = 0
 
   constructor(paths: string | readonly string[], buffer = new ReadBuffer(), options: KeptFileOptions = {}) {
     this.#paths = typeof paths === 'string' ? [paths] : paths
@@ -83,14 +89,27 @@ export class KeptFile {
     this.#fd ??= this.#open()
     const { head, longLines } = this.#options
     let length = 0
+    let calls = 0
     for (;;) {
       if (length === this.#buffer.bytes.length) this.#buffer.grow()
       const { bytes } = this.#buffer
       const read = readSync(this.#fd, bytes, length, head ?? bytes.length - length, length)
       length += read
-      if (read === 0 || head !== undefined) return length
-      if (!longLines && length < SURELY_WHOLE) return length
+      if (head !== undefined) return length
+      if (read === 0) break
+      if (length < SURELY_WHOLE && (!longLines || this.#isTrusted(length))) return length
+      calls++
     }
+    this.#length = length
+    this.#trusted = calls === 1 ? TRUSTED_READS : 0
+    return length
+  }
+
+  /** Lines do not become much longer from one second to the next: of a few reads the first stands for all, while none is shorter. */
+  #isTrusted(length: number): boolean {
+    const trusted = this.#trusted-- > 0 && length >= this.#length
+    this.#length = length
+    return trusted
   }
 
   #open(): number {

@@ -15,6 +15,12 @@ import type { SystemInfoSample } from './sample.ts'
 import { SensorsReader } from './sensors.ts'
 import type { Machine, Settings } from './settings.ts'
 
+/**
+ * Up to this interval a reading takes what is known of the space of disks and of temperatures, and what it asks of them is in the next
+ * one: a wait costs a promise, a timer and their wake of the program.
+ */
+const LONGEST_LOOK_MS = 2000
+
 /** Reads all parts that are switched on. */
 export class LinuxMachine implements Machine {
   readonly #settings: Settings
@@ -58,32 +64,21 @@ export class LinuxMachine implements Machine {
     return this.#disks.remotePid
   }
 
-  /** Most beats wait for nothing: then the sample is there when this returns. */
+  /** A reading that is not the first waits for nothing, unless the next one is far away. */
   read(now: number, fresh: boolean, signal: AbortSignal): Promise<SystemInfoSample> | SystemInfoSample {
-    const { parts, settleMs } = this.#settings
-    const run = this.#collectors
-    // What may wait goes first, and meanwhile the rest is read.
-    const disks = parts.disk && this.#disks.due ? run.runAsync('disks', () => this.#disks.read()) : undefined
-    const sensors =
-      parts.sensors && this.#sensors.due ? run.runAsync('sensors', () => this.#sensors.read()) : undefined
-    if (fresh || disks !== undefined || sensors !== undefined) {
-      const ready = fresh ? this.#startRates(settleMs, signal) : undefined
-      return this.#readWaiting(now, [ready, disks, sensors])
-    }
-    return this.#readFiles(now)
+    const waits = fresh || this.#settings.intervalMs > LONGEST_LOOK_MS
+    return waits ? this.#readWaiting(now, fresh, signal) : this.#readFiles(now)
   }
 
-  async #readWaiting(
-    now: number,
-    [ready, ...slow]: (Promise<unknown> | undefined)[],
-  ): Promise<SystemInfoSample> {
-    if (ready !== undefined) await ready
-    const sample = this.#readFiles(now)
-    await Promise.all(slow)
+  async #readWaiting(now: number, fresh: boolean, signal: AbortSignal): Promise<SystemInfoSample> {
     const { parts } = this.#settings
-    if (parts.disk) sample.disks = this.#disks.latest
-    if (parts.sensors) sample.sensors = this.#sensors.latest
-    return sample
+    const run = this.#collectors
+    await Promise.all([
+      fresh && this.#startRates(signal),
+      parts.disk && run.runAsync('disks', () => this.#disks.read()),
+      parts.sensors && run.runAsync('sensors', () => this.#sensors.read()),
+    ])
+    return this.#readFiles(now)
   }
 
   #readFiles(now: number): SystemInfoSample {
@@ -94,6 +89,8 @@ export class LinuxMachine implements Machine {
     const memory = parts.memory ? run.run('memory', () => parseMemory(this.#memory.read())) : null
     const disks_io = parts.disk ? run.run('disks_io', () => this.#disksIo.read()) : null
     const network = parts.network ? run.run('network', () => this.#network.read()) : null
+    const disks = parts.disk ? this.#look('disks', this.#disks) : null
+    const sensors = parts.sensors ? this.#look('sensors', this.#sensors) : null
     const cgroup = parts.cpu || parts.memory ? run.run('cgroup', () => this.#cgroup.read()) : null
     // Without any part there is no reading: roots that lead nowhere must not pass for a machine at rest.
     if (!(cpu || load || memory || disks_io || network) && run.faults.length > 0)
@@ -105,12 +102,17 @@ export class LinuxMachine implements Machine {
       load,
       memory: memory?.memory ?? null,
       swap: memory?.swap ?? null,
-      disks: parts.disk ? this.#disks.latest : null,
+      disks,
       disks_io,
       network,
-      sensors: parts.sensors ? this.#sensors.latest : null,
+      sensors,
       cgroup,
     }
+  }
+
+  /** Of what may wait: what is known of it. */
+  #look<T>(name: string, reader: { readonly due: boolean; readonly latest: T; look(): T }): T | null {
+    return reader.due ? this.#collectors.run(name, () => reader.look()) : reader.latest
   }
 
   get faults(): string[] {
@@ -128,8 +130,8 @@ export class LinuxMachine implements Machine {
   }
 
   /** Reads what has rates once, a moment before: so the very first sample already has speeds. */
-  async #startRates(settleMs: number, signal: AbortSignal): Promise<void> {
-    const { parts } = this.#settings
+  async #startRates(signal: AbortSignal): Promise<void> {
+    const { parts, settleMs } = this.#settings
     const first = <T>(name: string, wanted: boolean, reader: { read(): T; reset(): void }) => {
       reader.reset()
       if (wanted && settleMs > 0) this.#collectors.run(name, () => reader.read())

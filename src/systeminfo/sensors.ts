@@ -12,13 +12,13 @@ import type { Sensor } from './sample.ts'
 import { within } from './within.ts'
 
 /** How often the list of sensors is looked up anew. */
-export const LOOK_UP_INTERVAL_MS = 60_000
+export const LOOK_UP_INTERVAL_MS = 300_000
 /**
  * How often temperatures are read: they change slowly, and each read wakes a thread. A little under every fifth beat of a
  * second, which jitter then does not make every sixth.
  */
 export const SENSORS_INTERVAL_MS = 4_500
-/** A reading waits this long for a round of temperatures it began. */
+/** A round of temperatures is waited for this long, where one waits at all. */
 const SENSORS_TIMEOUT_MS = 300
 /** Sensors read at such a time, except the first, which reads all. */
 const SENSORS_PER_ROUND = 16
@@ -46,6 +46,9 @@ export class SensorsReader {
   #readAt = Number.NEGATIVE_INFINITY
   #foundAt = Number.NEGATIVE_INFINITY
   #work: Promise<void> | undefined
+  #failure: { readonly error: unknown } | undefined
+  /** Whether `#latest` holds all that was read. */
+  #settled = false
   #closed = false
 
   constructor(sys: string, clock: () => number) {
@@ -58,29 +61,22 @@ export class SensorsReader {
     return this.#latest
   }
 
-  /** Whether a read would find anything new. */
+  /** Whether a look would find anything new, or fail again. */
   get due(): boolean {
-    if (this.#work !== undefined) return true
-    // Without any there is nothing to read until they are looked up anew.
-    const interval = this.#sensors.length > 0 ? SENSORS_INTERVAL_MS : LOOK_UP_INTERVAL_MS
-    return this.#clock() - this.#readAt >= interval
+    return !this.#settled || this.#isTime
   }
 
-  /** Begins a round if it is time, and gives what is known a while later. */
+  /** What is known; what a round that this begins reads is known to a later one. @throws What the last round threw. */
+  look(): Sensor[] {
+    void this.#begin()
+    return this.#known()
+  }
+
+  /** The same, after a wait for the round that this begins. */
   async read(): Promise<Sensor[]> {
-    if (this.due && this.#work === undefined && !this.#closed) {
-      this.#readAt = this.#clock()
-      this.#work = this.#refresh().finally(() => {
-        this.#work = undefined
-      })
-      await within(this.#work, SENSORS_TIMEOUT_MS)
-    }
-    this.#latest = []
-    for (const { file, temperature } of this.#sensors) {
-      if (temperature === null) continue
-      this.#latest.push({ name: file.name, temperature, high: file.high, critical: file.critical })
-    }
-    return this.#latest
+    const round = this.#begin()
+    if (round !== undefined) await within(round, SENSORS_TIMEOUT_MS)
+    return this.#known()
   }
 
   /** Frees the descriptors, once a read under way is over; one that never is keeps its descriptor. */
@@ -89,6 +85,45 @@ export class SensorsReader {
     if (this.#work !== undefined && !(await within(this.#work, SENSORS_TIMEOUT_MS))) return
     await Promise.all(this.#sensors.map(forget))
     this.#sensors = []
+    this.#settled = false
+  }
+
+  get #isTime(): boolean {
+    // Without any there is nothing to read until they are looked up anew.
+    const interval = this.#sensors.length > 0 ? SENSORS_INTERVAL_MS : LOOK_UP_INTERVAL_MS
+    return this.#clock() - this.#readAt >= interval
+  }
+
+  /** Begins a round if it is time. */
+  #begin(): Promise<void> | undefined {
+    if (this.#work !== undefined || this.#closed || !this.#isTime) return undefined
+    this.#readAt = this.#clock()
+    this.#settled = false
+    this.#work = this.#round()
+    return this.#work
+  }
+
+  /** Never rejects. */
+  async #round(): Promise<void> {
+    try {
+      await this.#refresh()
+      this.#failure = undefined
+    } catch (error) {
+      this.#failure = { error }
+    }
+    this.#work = undefined
+  }
+
+  #known(): Sensor[] {
+    if (this.#settled) return this.#latest
+    if (this.#failure !== undefined) throw this.#failure.error
+    this.#latest = []
+    for (const { file, temperature } of this.#sensors) {
+      if (temperature === null) continue
+      this.#latest.push({ name: file.name, temperature, high: file.high, critical: file.critical })
+    }
+    this.#settled = this.#work === undefined
+    return this.#latest
   }
 
   async #refresh(): Promise<void> {

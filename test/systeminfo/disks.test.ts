@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { DisksReader, diskOf, TABLE_MS } from '../../src/systeminfo/disks.ts'
+import { DisksReader, diskOf, ROUND_MS, TABLE_MS } from '../../src/systeminfo/disks.ts'
 import { KeptFile } from '../../src/systeminfo/files.ts'
 import { type AskSpace, type SpaceLimits, SpaceReader, type StatFs } from '../../src/systeminfo/space.ts'
+import { until } from '../support/until.ts'
 import { Clock, machine } from './fixtures.ts'
 
 const mount = { device: '/dev/sda1', path: '/', fstype: 'ext4', key: '/dev/sda1', remote: false }
@@ -202,6 +203,26 @@ describe('a disks reader', () => {
     expect(Object.keys(await reader.read())).toEqual(['/dev/sda1'])
     clock.ms += TABLE_MS
     expect(Object.keys(await reader.read())).toEqual(['/dev/sda1', '/dev/sdb1'])
+  })
+
+  it('looks without a wait, and knows a while later what it asked', async () => {
+    const { reader, clock } = readerOf('/dev/sda1 / ext4 rw 0 0\n')
+    expect(reader.look()).toEqual({})
+    await until(() => reader.look()['/dev/sda1'] !== undefined)
+    expect(reader.due).toBe(false)
+    expect(reader.look()).toBe(reader.latest)
+    clock.ms += ROUND_MS
+    expect(reader.due).toBe(true)
+    expect(reader.look()).toMatchObject({ '/dev/sda1': { path: '/' } })
+  })
+
+  it('fails at each look until the mount table can be read', async () => {
+    const { reader, path } = readerOf('')
+    rmSync(path)
+    for (const _ of [1, 2]) expect(() => reader.look()).toThrow('ENOENT')
+    expect(reader.due).toBe(true)
+    writeFileSync(path, '/dev/sda1 / ext4 rw 0 0\n')
+    expect(await reader.read()).toMatchObject({ '/dev/sda1': { path: '/' } })
   })
 
   it('shows no disk where no mount point is there', async () => {

@@ -72,6 +72,16 @@ describe('a kept file', () => {
     file.close()
   })
 
+  it('reads what became longer or shorter where lines may be long', () => {
+    const file = new KeptFile(path, undefined, { longLines: true })
+    for (const times of [1, 1, 2, 90, 3, 3, 2, 300, 300, 1, 5, 0, 1]) {
+      const text = 'a line of some length\n'.repeat(times)
+      writeFileSync(path, text)
+      expect(file.read()).toBe(text)
+    }
+    file.close()
+  })
+
   it('reads a kernel file that is handed out page by page', () => {
     const file = new KeptFile('/proc/kallsyms')
     const text = file.read()

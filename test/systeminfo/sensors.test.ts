@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { distinctNames, parseMillidegrees, sensorName } from '../../src/systeminfo/hwmon.ts'
 import { LOOK_UP_INTERVAL_MS, SENSORS_INTERVAL_MS, SensorsReader } from '../../src/systeminfo/sensors.ts'
+import { until } from '../support/until.ts'
 import { Clock, machine } from './fixtures.ts'
 
 const readers: SensorsReader[] = []
@@ -140,6 +141,19 @@ describe('sensors', () => {
     expect(reader.latest).toBe(first)
     clock.ms += SENSORS_INTERVAL_MS
     expect(reader.due).toBe(true)
+  })
+
+  it('looks without a wait, and knows a while later what it began to read', async () => {
+    const sys = copyOf('raspberry-pi')
+    const clock = new Clock()
+    const reader = readerOf(sys, clock)
+    expect(reader.look()).toEqual([])
+    await until(() => reader.look()[0]?.temperature === 48.312)
+    clock.ms += SENSORS_INTERVAL_MS
+    writeFileSync(`${sys}/class/thermal/thermal_zone0/temp`, '50000\n')
+    expect(reader.look()[0]!.temperature).toBe(48.312)
+    await until(() => reader.look()[0]!.temperature === 50)
+    expect(reader.due).toBe(false)
   })
 
   it('leaves out a sensor that is gone and takes up one that has come', async () => {
