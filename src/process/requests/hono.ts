@@ -1,6 +1,6 @@
 /** Requests of a Hono app. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-// The global one is found anew at each look.
+// The global one is a getter.
 import { performance } from 'node:perf_hooks'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Registry } from '../metrics/registry.ts'

@@ -13,8 +13,8 @@ type Matched = readonly [
 export type RouteOf = (c: Context) => string
 
 /**
- * Hono's own `routePath` lists all routes of a request to name one, which costs an eighth of what metering does; and it knows requests of
- * its own copy of Hono alone, where an app may come with another one. So it is looked up where Hono keeps it, once for each copy.
+ * Hono's own `routePath` lists all routes of a request to name one; and it knows requests of its own copy of Hono alone, where an app may
+ * come with another one. So it is looked up where Hono keeps it, once for each copy.
  */
 export function routeFinder(): RouteOf {
   let known: { readonly of: object; readonly key: symbol | undefined } | undefined

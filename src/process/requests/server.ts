@@ -16,11 +16,8 @@ const MAX_ROWS = 1000
 
 /** The streams of one combination of fields: found once, recorded often. */
 interface Row {
-  readonly name: string
-  readonly status: number
-  readonly robot: boolean
   readonly durations: DistributionStream
-  readonly answered: CounterStream
+  readonly status: CounterStream
   readonly requestBytes: DistributionStream
   readonly responseBytes: DistributionStream
 }
@@ -44,8 +41,6 @@ export class ServerRequests {
   /** By name, then by status and robot. */
   readonly #rows = new Map<string, Map<number, Row>>()
   #rowCount = 0
-  /** Of the newest request. */
-  #last: Row | undefined
   readonly #windows = new Set<RequestWindow>()
   #anyWindow: RequestWindow | undefined
 
@@ -93,14 +88,9 @@ export class ServerRequests {
     responseBytes: number | undefined,
   ): void {
     if (!this.enabled) return
-    let row = this.#last
-    // Requests come in runs of one kind.
-    if (row === undefined || row.name !== name || row.status !== status || row.robot !== robot) {
-      row = this.#rows.get(name)?.get(status * 2 + Number(robot)) ?? this.#rowOf(name, status, robot)
-      this.#last = row
-    }
+    const row = this.#rows.get(name)?.get(status * 2 + Number(robot)) ?? this.#rowOf(name, status, robot)
     row.durations.add(durationMs)
-    row.answered.add(1)
+    row.status.add(1)
     if (requestBytes !== undefined) row.requestBytes.add(requestBytes)
     if (responseBytes !== undefined) row.responseBytes.add(responseBytes)
     if (this.#anyWindow === undefined) return
@@ -122,11 +112,8 @@ export class ServerRequests {
   #rowOf(name: string, status: number, robot: boolean): Row {
     const fields = { name, status, is_robot: robot }
     const row = {
-      name,
-      status,
-      robot,
       durations: this.#durations.with(fields),
-      answered: this.#status.with(fields),
+      status: this.#status.with(fields),
       requestBytes: this.#requestBytes.with(fields),
       responseBytes: this.#responseBytes.with(fields),
     }
