@@ -139,12 +139,9 @@ export class Statistics {
     for (let place = 0; place < keys.length; place++) {
       const stat = this.#at(place)
       if (stat === undefined) continue
-      let stats = json[aggregates[place]!]
-      if (stats === undefined) {
-        stats = Object.create(null) as Record<string, Stat>
-        json[aggregates[place]!] = stats
-      }
-      stats[keys[place]!] = stat
+      const aggregate = aggregates[place]!
+      json[aggregate] ??= Object.create(null) as Record<string, Stat>
+      json[aggregate][keys[place]!] = stat
     }
     return json
   }
