@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DEFAULT_CONFIG } from '../../src/config/index.ts'
@@ -319,7 +319,9 @@ describe('the command', () => {
     await until(() => running.said.err.includes('configuration not taken up'))
     running.process.kill('SIGTERM')
     expect((await running.ended).code).toBe(0)
-    expect(running.said.err).toContain('none.pem: ENOENT')
+    expect(running.said.err).toContain(
+      `readers.app.ca: cannot read ${join(dirname(path), 'none.pem')}: ENOENT`,
+    )
     expect(running.said.err).not.toContain('"level":"info"')
   })
 

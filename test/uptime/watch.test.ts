@@ -56,20 +56,21 @@ describe('targets that are watched', () => {
   })
 
   test('are checked at times of their own within the interval', async () => {
-    const begun: number[] = []
+    /** In each second, the tenths of it in which one was checked. */
+    const seconds = new Map<number, Set<number>>()
     const target = await answering((_, response) => {
-      begun.push(Date.now() % 1000)
+      const tenth = Math.floor(Date.now() / 100)
+      const second = Math.floor(tenth / 10)
+      seconds.set(second, (seconds.get(second) ?? new Set()).add(tenth))
       response.end()
     })
     const targets = Object.fromEntries(
       Array.from({ length: 100 }, (_, i) => [`t${i}`, `http://127.0.0.1:${target.port}/`]),
     )
     const { poller } = watching(targets)
-    await until(() => begun.length >= 100)
+    // A busy machine may hold some up in one second, not in each.
+    await until(() => [...seconds.values()].some(({ size }) => size >= 9))
     await poller.stop()
-    const tenths = new Set(begun.map((ms) => Math.floor(ms / 100)))
-    // A busy machine holds some up; on one beat they would all be in one or two.
-    expect(tenths.size).toBeGreaterThanOrEqual(6)
   })
 
   test('are unhealthy only after their retries, and starting within their start period', async () => {
