@@ -11,10 +11,8 @@ import type { Shared } from './source.ts'
 import { checksumOf, ENTRIES_BEGIN, StoredEntry, tailOf } from './storedtext.ts'
 
 const VERSION = 1
-/** Characters handed out at a time that had to be made: a few milliseconds of work at most between two turns of the event loop. */
+/** Characters of text handed out at a time: a few milliseconds of work at most between two turns of the event loop. */
 const CHUNK = 64 * 1024
-/** The same, of text that was at hand. */
-const KEPT_CHUNK = 512 * 1024
 
 /** What belongs to the rings of one moment. */
 export interface Snapshot<Entry> {
@@ -79,14 +77,11 @@ function* chunks<Entry>(
   others: Snapshot<Entry>['others'],
 ): Generator<string> {
   let checksum = 0
-  /** Characters of this chunk that were not at hand. */
-  let made = 0
   let text = `{"version":${VERSION},${head}"entries":{`
   const take = () => {
     const chunk = text
     checksum = checksumOf(chunk, checksum)
     text = ''
-    made = 0
     return chunk
   }
   let comma = ''
@@ -94,16 +89,11 @@ function* chunks<Entry>(
     const timestamps: number[] = []
     text += `${comma}${JSON.stringify(period.name)}:{"interval":"${formatDuration(period.intervalMs)}",${ENTRIES_BEGIN}`
     for (const slot of slots) {
-      let atHand = true
-      const entry = slot.text((one) => {
-        atHand = false
-        return encode(one)
-      })
+      const entry = slot.text(encode)
       if (entry === undefined) continue
-      if (!atHand) made += entry.length
       text += `${timestamps.length === 0 ? '\n' : ',\n'}${entry}`
       timestamps.push((slot.number * period.intervalMs) / 1000)
-      if (made > CHUNK || text.length > KEPT_CHUNK) yield take()
+      if (text.length > CHUNK) yield take()
     }
     text += `\n],"timestamps":${JSON.stringify(timestamps)}}`
     comma = ','

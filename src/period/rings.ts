@@ -21,6 +21,7 @@ export class Rings<Sample, Entry> {
   readonly #reduce: (entry: Entry | undefined, sample: Sample) => Entry
   #waiting: { ms: number; sample: Sample }[] = []
   #fault: { error: unknown } | undefined
+  #batch = BATCH
 
   /** @param reduce Folds a sample into a slot's entry, as `Source.reduce`. */
   constructor(
@@ -45,13 +46,15 @@ export class Rings<Sample, Entry> {
   /**
    * Keeps a sample of this time (Unix ms) for all rings.
    *
-   * @returns What `reduce` threw for this or one of the samples before, once; undefined when all were folded.
+   * @returns What `reduce` threw for this or one of the samples before, once; undefined when all were folded. After it no sample waits
+   * until one is folded again.
    */
   add(ms: number, sample: Sample): { error: unknown } | undefined {
     this.#waiting.push({ ms, sample })
-    if (this.#waiting.length >= BATCH) this.#foldWaiting()
+    if (this.#waiting.length >= this.#batch) this.#foldWaiting()
     const fault = this.#fault
     this.#fault = undefined
+    this.#batch = fault === undefined ? BATCH : 1
     return fault
   }
 

@@ -15,7 +15,7 @@ import { within } from './within.ts'
 export const ROUND_MS = 9_500
 /** How often the mount table is read: the kernel writes it anew each time. Read at once when a file system's size changes. */
 export const TABLE_MS = 18_500
-/** An answer is waited for this long; then the last one stands, marked stale. */
+/** A question that is without its answer for this long makes the last one stale; the first reading waits as long. */
 const SPACE_TIMEOUT_MS = 300
 /** Of Node's four threads, those that stuck local file systems may occupy. */
 const LOCAL_OUTSTANDING = 2
@@ -111,22 +111,27 @@ export class DisksReader {
     return this.#latest
   }
 
-  /** Whether a look would find anything new, or fail again. */
+  /** Whether a look would ask, find anything new, or fail again. */
   get due(): boolean {
     return !this.#settled || this.#options.clock() - this.#begunAt >= ROUND_MS
   }
 
-  /** What is known; what this asks is known to a later one. @throws What reading the mount table throws. */
-  look(): Record<string, Disk> {
-    void this.#begin()
-    return this.#known()
-  }
-
-  /** The same, after a wait for what this asks. */
-  async read(): Promise<Record<string, Disk>> {
+  /** Asks what is due, and waits a while for the answers. @throws What reading the mount table throws. */
+  async ready(): Promise<void> {
     const answers = this.#begin()
     if (answers.length > 0) await within(Promise.all(answers), SPACE_TIMEOUT_MS)
-    return this.#known()
+  }
+
+  /** What is known; what this asks is known to a later look. @throws What reading the mount table throws. */
+  look(): Record<string, Disk> {
+    void this.#begin()
+    if (this.#settled) return this.#latest
+    // What is mounted no more answers with the numbers of the file system beneath.
+    if (this.#local.takeResized() || this.#remote.takeResized()) this.#scannedAt = Number.NEGATIVE_INFINITY
+    if (this.#scannedAt === Number.NEGATIVE_INFINITY) this.#scan()
+    this.#latest = this.#disks()
+    this.#settled = !this.#waiting
+    return this.#latest
   }
 
   close(): void {
@@ -139,20 +144,12 @@ export class DisksReader {
     const now = this.#options.clock()
     if (now - this.#begunAt < ROUND_MS && !this.#waiting) return []
     this.#settled = false
-    if (now - this.#scannedAt >= TABLE_MS) this.#scan()
+    if (now - this.#scannedAt >= TABLE_MS)
+      // What another device answered at a place says nothing of the one that is there now.
+      for (const mount of this.#scan()) this.#spaceOf(mount).forget(this.#pathOf(mount))
     this.#begunAt = now
     const asked = [this.#local.refresh(this.#paths(false)), this.#remote.refresh(this.#paths(true))]
     return asked.filter((answers) => answers !== undefined)
-  }
-
-  #known(): Record<string, Disk> {
-    if (this.#settled) return this.#latest
-    // What is mounted no more answers with the numbers of the file system beneath.
-    if (this.#local.takeResized() || this.#remote.takeResized()) this.#scannedAt = Number.NEGATIVE_INFINITY
-    if (this.#scannedAt === Number.NEGATIVE_INFINITY) this.#scan()
-    this.#latest = this.#disks()
-    this.#settled = !this.#waiting
-    return this.#latest
   }
 
   get #waiting(): boolean {
@@ -162,23 +159,30 @@ export class DisksReader {
   #disks(): Record<string, Disk> {
     const disks: Record<string, Disk> = {}
     for (const mount of this.#shown) {
-      const space = (mount.remote ? this.#remote : this.#local).read(this.#pathOf(mount))
+      const space = this.#spaceOf(mount).read(this.#pathOf(mount))
       const disk = space === undefined ? null : diskOf(mount, space.stats, space.stale)
       if (disk !== null) disks[mount.key] = disk
     }
     return disks
   }
 
-  #scan(): void {
+  /** Those that are not what was at their place before. */
+  #scan(): ShownMount[] {
     const table = this.#options.mounts.read('utf8')
     this.#scannedAt = this.#options.clock()
-    if (table === this.#table) return
+    if (table === this.#table) return []
     this.#table = table
+    const before = new Map(this.#shown.map((mount) => [mount.path, mount.key]))
     this.#shown = shownMounts(parseMounts(table), this.#options.named)
+    return this.#shown.filter(({ path, key }) => before.get(path) !== key)
   }
 
   #paths(remote: boolean): string[] {
     return this.#shown.filter((mount) => mount.remote === remote).map((mount) => this.#pathOf(mount))
+  }
+
+  #spaceOf(mount: ShownMount): SpaceReader {
+    return mount.remote ? this.#remote : this.#local
   }
 
   #pathOf(mount: ShownMount): string {

@@ -16,8 +16,6 @@ const MAX_SIZE = 16 * 1024 * 1024
  * room, so this is all, and the call that would say so is saved.
  */
 const SURELY_WHOLE = 2048
-/** Of a file of longer lines this many reads are taken to be whole after one that was seen to be. */
-const TRUSTED_READS = 10
 /** The device went away, and may have come back under the same path. */
 const GONE = new Set(['ENODEV', 'ENOENT', 'ENXIO', 'ESTALE', 'EBADF'])
 
@@ -38,6 +36,8 @@ export class ReadBuffer {
 export interface KeptFileOptions {
   /** Whether what the kernel hands out at once may be longer than half a page: a line of a mount table, a disk with all its partitions. @default false */
   readonly longLines?: boolean
+  /** Of a file of longer lines, reads that are taken to be whole after one that was seen to be: for what is read each second. @default 0 */
+  readonly trustedReads?: number
   /** Reads this many bytes of its beginning only. @default all */
   readonly head?: number
 }
@@ -50,7 +50,7 @@ export class KeptFile {
   #fd: number | undefined
   /** Bytes of the last read of a file of longer lines. */
   #length = 0
-  /** Reads of it that are taken to be whole. */
+  /** Further reads of it that are taken to be whole. */
   #trusted = 0
 
   constructor(paths: string | readonly string[], buffer = new ReadBuffer(), options: KeptFileOptions = {}) {
@@ -70,6 +70,7 @@ export class KeptFile {
     if (this.#fd === undefined) return
     const fd = this.#fd
     this.#fd = undefined
+    this.#trusted = 0
     closeSync(fd)
   }
 
@@ -87,7 +88,7 @@ export class KeptFile {
 
   #fill(): number {
     this.#fd ??= this.#open()
-    const { head, longLines } = this.#options
+    const { head, longLines, trustedReads = 0 } = this.#options
     let length = 0
     let calls = 0
     for (;;) {
@@ -97,15 +98,15 @@ export class KeptFile {
       length += read
       if (head !== undefined) return length
       if (read === 0) break
-      if (length < SURELY_WHOLE && (!longLines || this.#isTrusted(length))) return length
       calls++
+      if (length < SURELY_WHOLE && (!longLines || (calls === 1 && this.#isTrusted(length)))) return length
     }
     this.#length = length
-    this.#trusted = calls === 1 ? TRUSTED_READS : 0
+    this.#trusted = calls === 1 ? trustedReads : 0
     return length
   }
 
-  /** Lines do not become much longer from one second to the next: of a few reads the first stands for all, while none is shorter. */
+  /** Lines hardly become longer from one read to the next: where the first call gave all, it does so again while it gives no less. */
   #isTrusted(length: number): boolean {
     const trusted = this.#trusted-- > 0 && length >= this.#length
     this.#length = length

@@ -19,7 +19,7 @@ import type { Machine, Settings } from './settings.ts'
  * Up to this interval a reading takes what is known of the space of disks and of temperatures, and what it asks of them is in the next
  * one: a wait costs a promise, a timer and their wake of the program.
  */
-const LONGEST_LOOK_MS = 2000
+const UNWAITED_INTERVAL_MS = 2000
 
 /** Reads all parts that are switched on. */
 export class LinuxMachine implements Machine {
@@ -43,7 +43,7 @@ export class LinuxMachine implements Machine {
     this.#cpu = new CpuReader(proc('stat', { head: CPU_HEAD_BYTES }))
     this.#load = new LoadReader(proc('loadavg'), clock)
     this.#memory = proc('meminfo')
-    this.#disksIo = new DisksIoReader(proc('diskstats', { longLines: true }), clock)
+    this.#disksIo = new DisksIoReader(proc('diskstats', { longLines: true, trustedReads: 9 }), clock)
     this.#network = new NetworkReader(
       new KeptFile(namespacedPaths(roots.proc, 'net/dev'), buffer),
       roots.sys,
@@ -64,19 +64,19 @@ export class LinuxMachine implements Machine {
     return this.#disks.remotePid
   }
 
-  /** A reading that is not the first waits for nothing, unless the next one is far away. */
+  /** Only the first reading after a start or a pause waits, and one whose next is far away. */
   read(now: number, fresh: boolean, signal: AbortSignal): Promise<SystemInfoSample> | SystemInfoSample {
-    const waits = fresh || this.#settings.intervalMs > LONGEST_LOOK_MS
+    const waits = fresh || this.#settings.intervalMs > UNWAITED_INTERVAL_MS
     return waits ? this.#readWaiting(now, fresh, signal) : this.#readFiles(now)
   }
 
   async #readWaiting(now: number, fresh: boolean, signal: AbortSignal): Promise<SystemInfoSample> {
     const { parts } = this.#settings
-    const run = this.#collectors
     await Promise.all([
       fresh && this.#startRates(signal),
-      parts.disk && run.runAsync('disks', () => this.#disks.read()),
-      parts.sensors && run.runAsync('sensors', () => this.#sensors.read()),
+      // Why it failed is told by the look that follows.
+      parts.disk && this.#disks.ready().catch(() => {}),
+      parts.sensors && this.#sensors.ready(),
     ])
     return this.#readFiles(now)
   }

@@ -2,8 +2,8 @@
  * Temperatures.
  *
  * A driver may sleep while it asks its chip (over i2c, or the drive itself), so these files are read by the thread
- * pool, one after the other, from descriptors kept open; the poll waits for them a while and otherwise takes what is
- * known. They are read in rounds of a few, those read longest ago first: a server of a hundred cores has a hundred.
+ * pool, one after the other, from descriptors kept open; a poll takes what is known, and only the first waits for them a
+ * while. They are read in rounds of a few, those read longest ago first: a server of a hundred cores has a hundred.
  */
 import { close, open, read } from 'node:fs'
 import { promisify } from 'node:util'
@@ -12,7 +12,7 @@ import type { Sensor } from './sample.ts'
 import { within } from './within.ts'
 
 /** How often the list of sensors is looked up anew. */
-export const LOOK_UP_INTERVAL_MS = 300_000
+export const LOOK_UP_INTERVAL_MS = 60_000
 /**
  * How often temperatures are read: they change slowly, and each read wakes a thread. A little under every fifth beat of a
  * second, which jitter then does not make every sixth.
@@ -61,22 +61,29 @@ export class SensorsReader {
     return this.#latest
   }
 
-  /** Whether a look would find anything new, or fail again. */
+  /** Whether a look would begin a round, find anything new, or fail again. */
   get due(): boolean {
     return !this.#settled || this.#isTime
   }
 
-  /** What is known; what a round that this begins reads is known to a later one. @throws What the last round threw. */
-  look(): Sensor[] {
-    void this.#begin()
-    return this.#known()
-  }
-
-  /** The same, after a wait for the round that this begins. */
-  async read(): Promise<Sensor[]> {
+  /** Begins a round if it is time, and waits for it a while. */
+  async ready(): Promise<void> {
     const round = this.#begin()
     if (round !== undefined) await within(round, SENSORS_TIMEOUT_MS)
-    return this.#known()
+  }
+
+  /** What is known; what a round that this begins reads is known to a later look. @throws What the last round threw. */
+  look(): Sensor[] {
+    void this.#begin()
+    if (this.#settled) return this.#latest
+    if (this.#failure !== undefined) throw this.#failure.error
+    this.#latest = []
+    for (const { file, temperature } of this.#sensors) {
+      if (temperature === null) continue
+      this.#latest.push({ name: file.name, temperature, high: file.high, critical: file.critical })
+    }
+    this.#settled = this.#work === undefined
+    return this.#latest
   }
 
   /** Frees the descriptors, once a read under way is over; one that never is keeps its descriptor. */
@@ -112,18 +119,6 @@ export class SensorsReader {
       this.#failure = { error }
     }
     this.#work = undefined
-  }
-
-  #known(): Sensor[] {
-    if (this.#settled) return this.#latest
-    if (this.#failure !== undefined) throw this.#failure.error
-    this.#latest = []
-    for (const { file, temperature } of this.#sensors) {
-      if (temperature === null) continue
-      this.#latest.push({ name: file.name, temperature, high: file.high, critical: file.critical })
-    }
-    this.#settled = this.#work === undefined
-    return this.#latest
   }
 
   async #refresh(): Promise<void> {

@@ -99,6 +99,11 @@ export class SpaceReader {
     })
   }
 
+  /** Forgets what a path answered, and what it may still answer to a question that is under way. */
+  forget(path: string): void {
+    this.#slots.delete(path)
+  }
+
   /** The last answer of a path, and whether it is stale; undefined if it never answered. */
   read(path: string): { stats: StatFs; stale: boolean } | undefined {
     const slot = this.#slots.get(path)

@@ -156,16 +156,20 @@ describe('a poller', () => {
     poller.load()
     const told: number[] = []
     poller.subscribe((sample) => told.push(sample.n))
-    for (let beat = 0; beat < 6; beat++) {
+    const beat = async () => {
       clock.pass(1000)
       await poller.poll()
     }
-    expect(told).toEqual([1, 2, 3, 4, 5, 6])
+    // A fault is told when the samples that gathered are folded.
+    for (let beats = 0; beats < 6; beats++) await beat()
+    expect(poller.status()).toMatchObject({ failures: 1, last_error: 'one is odd' })
+    await beat()
+    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7])
     expect(poller.status()).toMatchObject({ failures: 1, last_error: null })
     await poller.stop()
     const again = new Poller(source, { dir, clock })
     again.load()
-    expect(again.query(ask('5m')).data).toEqual([2, 3, 4, 5, 6])
+    expect(again.query(ask('5m')).data).toEqual([2, 3, 4, 5, 6, 7])
     await again.stop()
   })
 

@@ -26,7 +26,7 @@ import { KeptFile } from '../../src/systeminfo/files.ts'
 import { createSystemInfo } from '../../src/systeminfo/index.ts'
 import { RESTART_MS, RemoteSpace } from '../../src/systeminfo/remote.ts'
 import { until } from '../support/until.ts'
-import { Clock, never } from './fixtures.ts'
+import { Clock, never, readingOf } from './fixtures.ts'
 
 const dead = mkdtempSync(join(tmpdir(), 'treering-dead-'))
 let shell: ChildProcessByStdio<Writable, Readable, null>
@@ -139,15 +139,15 @@ describe('a dead mount', () => {
       clock: clock.now,
     })
     try {
-      await until(async () => (await reader.read())['filer:/x'] !== undefined)
-      expect((await reader.read())['filer:/x']).not.toHaveProperty('stale')
+      await until(async () => (await readingOf(reader))['filer:/x'] !== undefined)
+      expect((await readingOf(reader))['filer:/x']).not.toHaveProperty('stale')
       unlinkSync(place)
       symlinkSync(dead, place)
       clock.ms += ROUND_MS
-      await reader.read()
+      await readingOf(reader)
       clock.ms += 300
       const start = performance.now()
-      expect((await reader.read())['filer:/x']).toMatchObject({ path: place, stale: true })
+      expect((await readingOf(reader))['filer:/x']).toMatchObject({ path: place, stale: true })
       expect(performance.now() - start).toBeLessThan(2000)
     } finally {
       reader.close()
@@ -167,11 +167,11 @@ describe('a dead mount', () => {
     const clock = new Clock()
     const reader = new DisksReader({ mounts: new KeptFile(table), root: '', named: [], clock: clock.now })
     try {
-      expect(Object.keys(await reader.read())).toEqual(['/dev/sda1'])
+      expect(Object.keys(await readingOf(reader))).toEqual(['/dev/sda1'])
       clock.ms += ROUND_MS
-      await reader.read()
+      await readingOf(reader)
       clock.ms += ROUND_MS
-      expect((await reader.read())['/dev/sda1']).toMatchObject({ path: '/', stale: true })
+      expect((await readingOf(reader))['/dev/sda1']).toMatchObject({ path: '/', stale: true })
       const start = performance.now()
       await stat('/')
       expect(performance.now() - start).toBeLessThan(2000)

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,7 +7,7 @@ import { DisksReader, diskOf, ROUND_MS, TABLE_MS } from '../../src/systeminfo/di
 import { KeptFile } from '../../src/systeminfo/files.ts'
 import { type AskSpace, type SpaceLimits, SpaceReader, type StatFs } from '../../src/systeminfo/space.ts'
 import { until } from '../support/until.ts'
-import { Clock, machine } from './fixtures.ts'
+import { Clock, machine, readingOf } from './fixtures.ts'
 
 const mount = { device: '/dev/sda1', path: '/', fstype: 'ext4', key: '/dev/sda1', remote: false }
 
@@ -189,7 +189,7 @@ describe('a disks reader', () => {
       '/dev/sda1 / ext4 rw 0 0\n/dev/sda2 /boot/efi vfat rw 0 0\n/dev/sda3 /x ext4 rw 0 0\n',
       root,
     )
-    const disks = await reader.read()
+    const disks = await readingOf(reader)
     const { bsize, blocks } = statfsSync(root)
     expect(Object.keys(disks)).toEqual(['/dev/sda1', '/dev/sda2'])
     expect(disks['/dev/sda1']).toMatchObject({ path: '/', fstype: 'ext4', total: bsize * blocks })
@@ -198,22 +198,63 @@ describe('a disks reader', () => {
 
   it('sees a change of the mount table within its interval', async () => {
     const { reader, path, clock } = readerOf('/dev/sda1 / ext4 rw 0 0\n')
-    expect(Object.keys(await reader.read())).toEqual(['/dev/sda1'])
+    expect(Object.keys(await readingOf(reader))).toEqual(['/dev/sda1'])
     writeFileSync(path, '/dev/sda1 / ext4 rw 0 0\n/dev/sdb1 /tmp xfs rw 0 0\n')
-    expect(Object.keys(await reader.read())).toEqual(['/dev/sda1'])
+    expect(Object.keys(await readingOf(reader))).toEqual(['/dev/sda1'])
     clock.ms += TABLE_MS
-    expect(Object.keys(await reader.read())).toEqual(['/dev/sda1', '/dev/sdb1'])
+    expect(Object.keys(await readingOf(reader))).toEqual(['/dev/sda1', '/dev/sdb1'])
   })
 
+  /** A mount point of which a test decides what is there: a folder of the disk, or of main memory. */
+  function place() {
+    const folder = mkdtempSync(join(tmpdir(), 'treering-place-'))
+    cleanups.push(() => rmSync(folder, { recursive: true }))
+    const path = join(folder, 'place')
+    const put = (there: string) => {
+      rmSync(path, { force: true })
+      symlinkSync(there, path)
+    }
+    put('/')
+    return { path, put }
+  }
+  const totalOf = (path: string) => statfsSync(path).bsize * statfsSync(path).blocks
+
   it('looks without a wait, and knows a while later what it asked', async () => {
-    const { reader, clock } = readerOf('/dev/sda1 / ext4 rw 0 0\n')
+    const { path, put } = place()
+    const { reader, clock } = readerOf(`/dev/sda1 ${path} ext4 rw 0 0\n`)
     expect(reader.look()).toEqual({})
-    await until(() => reader.look()['/dev/sda1'] !== undefined)
+    await until(() => reader.look()['/dev/sda1']?.total === totalOf('/'))
     expect(reader.due).toBe(false)
     expect(reader.look()).toBe(reader.latest)
+    put('/dev/shm')
     clock.ms += ROUND_MS
     expect(reader.due).toBe(true)
-    expect(reader.look()).toMatchObject({ '/dev/sda1': { path: '/' } })
+    expect(reader.look()).toMatchObject({ '/dev/sda1': { total: totalOf('/') } })
+    await until(() => reader.look()['/dev/sda1']?.total === totalOf('/dev/shm'))
+    expect(reader.due).toBe(false)
+  })
+
+  it('reads the mount table at once when a size changes', async () => {
+    const { path, put } = place()
+    const { reader, path: table, clock } = readerOf(`/dev/sda1 ${path} ext4 rw 0 0\n`)
+    expect(Object.keys(await readingOf(reader))).toEqual(['/dev/sda1'])
+    writeFileSync(table, `/dev/sdb1 ${path} ext4 rw 0 0\n`)
+    put('/dev/shm')
+    clock.ms += ROUND_MS
+    expect(Object.keys(reader.look())).toEqual(['/dev/sda1'])
+    await until(() => reader.look()['/dev/sdb1'] !== undefined)
+    expect(reader.latest).toMatchObject({ '/dev/sdb1': { total: totalOf('/dev/shm') } })
+  })
+
+  it('never takes the answer of one device for that of another at the same place', async () => {
+    const { path, put } = place()
+    const { reader, path: table, clock } = readerOf(`/dev/sda1 ${path} ext4 rw 0 0\n`)
+    await readingOf(reader)
+    writeFileSync(table, `/dev/sdb1 ${path} ext4 rw 0 0\n`)
+    put('/dev/shm')
+    clock.ms += TABLE_MS
+    expect(reader.look()).toEqual({})
+    await until(() => reader.look()['/dev/sdb1']?.total === totalOf('/dev/shm'))
   })
 
   it('fails at each look until the mount table can be read', async () => {
@@ -222,11 +263,11 @@ describe('a disks reader', () => {
     for (const _ of [1, 2]) expect(() => reader.look()).toThrow('ENOENT')
     expect(reader.due).toBe(true)
     writeFileSync(path, '/dev/sda1 / ext4 rw 0 0\n')
-    expect(await reader.read()).toMatchObject({ '/dev/sda1': { path: '/' } })
+    expect(await readingOf(reader)).toMatchObject({ '/dev/sda1': { path: '/' } })
   })
 
   it('shows no disk where no mount point is there', async () => {
     const { reader } = readerOf('/dev/sda1 /nonexistent ext4 rw 0 0\n', machine('container'))
-    expect(await reader.read()).toEqual({})
+    expect(await readingOf(reader)).toEqual({})
   })
 })

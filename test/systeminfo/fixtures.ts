@@ -42,3 +42,9 @@ export class Clock {
 }
 
 export const never: AbortSignal = new AbortController().signal
+
+/** What a reader of what may wait knows once it has answers. */
+export async function readingOf<T>(reader: { ready(): Promise<void>; look(): T }): Promise<T> {
+  await reader.ready()
+  return reader.look()
+}

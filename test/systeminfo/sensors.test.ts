@@ -14,7 +14,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { distinctNames, parseMillidegrees, sensorName } from '../../src/systeminfo/hwmon.ts'
 import { LOOK_UP_INTERVAL_MS, SENSORS_INTERVAL_MS, SensorsReader } from '../../src/systeminfo/sensors.ts'
 import { until } from '../support/until.ts'
-import { Clock, machine } from './fixtures.ts'
+import { Clock, machine, readingOf } from './fixtures.ts'
 
 const readers: SensorsReader[] = []
 const folders: string[] = []
@@ -30,7 +30,7 @@ function readerOf(sys: string, clock = new Clock()): SensorsReader {
 }
 
 async function temperatures(name: string): Promise<Record<string, number>> {
-  const sensors = await readerOf(`${machine(name)}/sys`).read()
+  const sensors = await readingOf(readerOf(`${machine(name)}/sys`))
   return Object.fromEntries(sensors.map((sensor) => [sensor.name, sensor.temperature]))
 }
 
@@ -73,7 +73,7 @@ describe('sensors', () => {
   })
 
   it('gives the limits of a device, and null where it has none', async () => {
-    const sensors = await readerOf(`${machine('storage-server')}/sys`).read()
+    const sensors = await readingOf(readerOf(`${machine('storage-server')}/sys`))
     expect(sensors.find((sensor) => sensor.name === 'nvme_sensor_1_2')).toEqual({
       name: 'nvme_sensor_1_2',
       temperature: 41.85,
@@ -83,7 +83,7 @@ describe('sensors', () => {
   })
 
   it('reads thermal zones where there are no chips', async () => {
-    const sensors = await readerOf(`${machine('raspberry-pi')}/sys`).read()
+    const sensors = await readingOf(readerOf(`${machine('raspberry-pi')}/sys`))
     expect(sensors).toEqual([{ name: 'cpu-thermal', temperature: 48.312, high: 85, critical: 110 }])
   })
 
@@ -99,15 +99,15 @@ describe('sensors', () => {
     const sys = copyOf('raspberry-pi')
     const clock = new Clock()
     const reader = readerOf(sys, clock)
-    await reader.read()
+    await readingOf(reader)
     clock.ms += SENSORS_INTERVAL_MS
     writeFileSync(`${sys}/class/thermal/thermal_zone0/temp`, '50000\n')
-    expect((await reader.read())[0]!.temperature).toBe(50)
+    expect((await readingOf(reader))[0]!.temperature).toBe(50)
     expect(openIn(sys)).toBe(1)
     await reader.close()
     expect(openIn(sys)).toBe(0)
     clock.ms += SENSORS_INTERVAL_MS
-    expect(await reader.read()).toEqual([])
+    expect(await readingOf(reader)).toEqual([])
     expect(openIn(sys)).toBe(0)
   })
 
@@ -123,11 +123,11 @@ describe('sensors', () => {
     write(40)
     const clock = new Clock()
     const reader = readerOf(sys, clock)
-    expect((await reader.read()).map((sensor) => sensor.temperature)).toEqual(all.map(() => 40))
+    expect((await readingOf(reader)).map((sensor) => sensor.temperature)).toEqual(all.map(() => 40))
     write(50)
     const warm = async () => {
       clock.ms += SENSORS_INTERVAL_MS
-      return (await reader.read()).filter((sensor) => sensor.temperature === 50).length
+      return (await readingOf(reader)).filter((sensor) => sensor.temperature === 50).length
     }
     expect([await warm(), await warm(), await warm()]).toEqual([16, 20, 20])
   })
@@ -136,7 +136,7 @@ describe('sensors', () => {
     const clock = new Clock()
     const reader = readerOf(copyOf('raspberry-pi'), clock)
     expect(reader.due).toBe(true)
-    const first = await reader.read()
+    const first = await readingOf(reader)
     expect(reader.due).toBe(false)
     expect(reader.latest).toBe(first)
     clock.ms += SENSORS_INTERVAL_MS
@@ -160,16 +160,16 @@ describe('sensors', () => {
     const sys = copyOf('laptop')
     const clock = new Clock()
     const reader = readerOf(sys, clock)
-    const before = await reader.read()
+    const before = await readingOf(reader)
     renameSync(`${sys}/class/hwmon/hwmon7`, `${sys}/class/hwmon/gone`)
     clock.ms += LOOK_UP_INTERVAL_MS
-    const less = await reader.read()
+    const less = await readingOf(reader)
     expect(less).toHaveLength(before.length - 2)
     renameSync(`${sys}/class/hwmon/gone`, `${sys}/class/hwmon/hwmon7`)
     clock.ms += LOOK_UP_INTERVAL_MS
-    await reader.read()
+    await readingOf(reader)
     clock.ms += SENSORS_INTERVAL_MS
-    expect(await reader.read()).toEqual(before)
+    expect(await readingOf(reader)).toEqual(before)
   })
 })
 

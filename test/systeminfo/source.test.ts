@@ -7,6 +7,8 @@ import {
   type SystemInfoOptions,
   type SystemInfoSource,
 } from '../../src/systeminfo/index.ts'
+import type { SystemInfoSample } from '../../src/systeminfo/sample.ts'
+import { until } from '../support/until.ts'
 import { Clock, never, rootsAt } from './fixtures.ts'
 
 const sources: SystemInfoSource[] = []
@@ -48,6 +50,53 @@ function changing() {
 }
 
 describe('the source', () => {
+  it('waits at its first reading alone, and shows later what it then asks', async () => {
+    const clock = new Clock()
+    const { roots, write } = changing()
+    write('mounts', '/dev/sda1 / ext4 rw 0 0\n')
+    const source = create({ clock: clock.now, roots, settleMs: 0 })
+    const first = await source.collect(0, undefined, never)
+    expect(Object.keys(first.disks!)).toEqual(['/dev/sda1'])
+    clock.ms += 20_000
+    write('mounts', '/dev/sda1 / ext4 rw 0 0\n/dev/sdb1 /proc ext4 rw 0 0\n')
+    const second = source.collect(0, first, never) as SystemInfoSample
+    expect(Object.keys(second.disks!)).toEqual(['/dev/sda1'])
+    const third = await until(() => {
+      const sample = source.collect(0, second, never) as SystemInfoSample
+      return '/dev/sdb1' in sample.disks! && sample
+    })
+    expect(Object.keys(third.disks!)).toEqual(['/dev/sda1', '/dev/sdb1'])
+  })
+
+  it('waits at each reading where they are far apart', async () => {
+    const clock = new Clock()
+    const { roots, write } = changing()
+    const source = create({ clock: clock.now, roots, settleMs: 0, intervalMs: 60_000 })
+    let last = await source.collect(0, undefined, never)
+    for (const device of ['/dev/sda1', '/dev/sdb1']) {
+      write('mounts', `${device} /proc ext4 rw 0 0\n`)
+      clock.ms += 60_000
+      last = await source.collect(0, last, never)
+      expect(Object.keys(last.disks!)).toEqual([device])
+    }
+  })
+
+  it('counts one failure of a reading, whether it waits or not', async () => {
+    const clock = new Clock()
+    const { roots } = changing()
+    rmSync(`${roots.proc}/mounts`)
+    const source = create({ clock: clock.now, roots, settleMs: 0 })
+    const failures = (sample: SystemInfoSample) =>
+      source
+        .families(sample)
+        .find(({ name }) => name === 'treering_collector_failures')!
+        .points.find(({ labels }) => labels?.collector === 'disks')!.value
+    let last = await source.collect(0, undefined, never)
+    expect(failures(last)).toBe(1)
+    last = await source.collect(0, last, never)
+    expect([last.disks, failures(last)]).toEqual([null, 2])
+  })
+
   it('has numbers for everything that has rates in its very first sample', async () => {
     const sample = await create().collect(1_700_000_000_999, undefined, never)
     expect(sample.timestamp).toBe(1_700_000_000)
