@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -80,6 +81,20 @@ describe('a kept file', () => {
       expect(file.read()).toBe(text)
     }
     file.close()
+  })
+
+  it('is read to its end soon after a line came that the kernel hands out by itself', (ctx) => {
+    const run = (...args: string[]) =>
+      spawnSync('unshare', ['-m', process.execPath, '--import', 'tsx', ...args], { encoding: 'utf8' })
+    if (run('-e', '').status !== 0) {
+      console.warn('SKIPPED: no mount points of an own can be made here (needs root)')
+      ctx.skip()
+    }
+    const { stdout, stderr } = run('test/systeminfo/longline.ts', folder, '3')
+    expect(stderr).toBe('')
+    const { before, after } = JSON.parse(stdout) as { before: boolean[]; after: boolean[] }
+    expect(before).toEqual([true, true])
+    expect(after.slice(3)).not.toContain(false)
   })
 
   it('reads a kernel file that is handed out page by page', () => {
