@@ -13,7 +13,7 @@ import { within } from './within.ts'
  * are read each second. A little under every tenth beat of a second, which jitter then does not make every eleventh.
  */
 export const ROUND_MS = 9_500
-/** How often the mount table is read: the kernel writes it anew each time. Read at once when a file system's size changes. */
+/** How often the mount table is read: the kernel writes it anew each time. Read by the next look when a file system's size changes. */
 export const TABLE_MS = 18_500
 /** A question that is without its answer for this long makes the last one stale; the first reading waits as long. */
 const SPACE_TIMEOUT_MS = 300
@@ -106,7 +106,7 @@ export class DisksReader {
       .map(({ path }) => path)
   }
 
-  /** What the last look or read found. */
+  /** What the last look found. */
   get latest(): Record<string, Disk> {
     return this.#latest
   }
@@ -126,9 +126,12 @@ export class DisksReader {
   look(): Record<string, Disk> {
     void this.#begin()
     if (this.#settled) return this.#latest
-    // What is mounted no more answers with the numbers of the file system beneath.
-    if (this.#local.takeResized() || this.#remote.takeResized()) this.#scannedAt = Number.NEGATIVE_INFINITY
-    if (this.#scannedAt === Number.NEGATIVE_INFINITY) this.#scan()
+    if ([this.#local, this.#remote].filter((space) => space.takeResized()).length > 0) {
+      // What is mounted no more answers with the numbers of the file system beneath.
+      this.#scannedAt = Number.NEGATIVE_INFINITY
+      this.#begunAt = Number.NEGATIVE_INFINITY
+      void this.#begin()
+    }
     this.#latest = this.#disks()
     this.#settled = !this.#waiting
     return this.#latest
@@ -144,9 +147,7 @@ export class DisksReader {
     const now = this.#options.clock()
     if (now - this.#begunAt < ROUND_MS && !this.#waiting) return []
     this.#settled = false
-    if (now - this.#scannedAt >= TABLE_MS)
-      // What another device answered at a place says nothing of the one that is there now.
-      for (const mount of this.#scan()) this.#spaceOf(mount).forget(this.#pathOf(mount))
+    if (now - this.#scannedAt >= TABLE_MS) this.#scan()
     this.#begunAt = now
     const asked = [this.#local.refresh(this.#paths(false)), this.#remote.refresh(this.#paths(true))]
     return asked.filter((answers) => answers !== undefined)
@@ -159,30 +160,30 @@ export class DisksReader {
   #disks(): Record<string, Disk> {
     const disks: Record<string, Disk> = {}
     for (const mount of this.#shown) {
-      const space = this.#spaceOf(mount).read(this.#pathOf(mount))
+      const space = (mount.remote ? this.#remote : this.#local).read(this.#pathOf(mount))
       const disk = space === undefined ? null : diskOf(mount, space.stats, space.stale)
       if (disk !== null) disks[mount.key] = disk
     }
     return disks
   }
 
-  /** Those that are not what was at their place before. */
-  #scan(): ShownMount[] {
+  #scan(): void {
     const table = this.#options.mounts.read('utf8')
     this.#scannedAt = this.#options.clock()
-    if (table === this.#table) return []
+    if (table === this.#table) return
     this.#table = table
-    const before = new Map(this.#shown.map((mount) => [mount.path, mount.key]))
+    const before = new Map(this.#shown.map((mount) => [mount.path, mount]))
     this.#shown = shownMounts(parseMounts(table), this.#options.named)
-    return this.#shown.filter(({ path, key }) => before.get(path) !== key)
+    for (const mount of this.#shown) {
+      const { device, fstype } = before.get(mount.path) ?? mount
+      // What another device answered at this place says nothing of it. A remote one may never answer again: its numbers are stale then.
+      if (!mount.remote && (device !== mount.device || fstype !== mount.fstype))
+        this.#local.forget(this.#pathOf(mount))
+    }
   }
 
   #paths(remote: boolean): string[] {
     return this.#shown.filter((mount) => mount.remote === remote).map((mount) => this.#pathOf(mount))
-  }
-
-  #spaceOf(mount: ShownMount): SpaceReader {
-    return mount.remote ? this.#remote : this.#local
   }
 
   #pathOf(mount: ShownMount): string {

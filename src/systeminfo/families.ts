@@ -159,7 +159,7 @@ function collectorFamilies(states: ReadonlyMap<string, Readonly<CollectorState>>
     ),
     gauge(
       'treering_collector_duration_seconds',
-      'Time the last run took; of disks and sensors without their answers, for which no reading waits.',
+      'Time the last run took, without answers that it did not wait for.',
       points((state) => state.seconds),
     ),
     family(

@@ -99,7 +99,7 @@ export class KeptFile {
       if (head !== undefined) return length
       if (read === 0) break
       calls++
-      if (length < SURELY_WHOLE && (!longLines || (calls === 1 && this.#isTrusted(length)))) return length
+      if (length < SURELY_WHOLE && (!longLines || (calls === 1 && this.#takeTrust(length)))) return length
     }
     this.#length = length
     this.#trusted = calls === 1 ? trustedReads : 0
@@ -107,7 +107,7 @@ export class KeptFile {
   }
 
   /** Lines hardly become longer from one read to the next: where the first call gave all, it does so again while it gives no less. */
-  #isTrusted(length: number): boolean {
+  #takeTrust(length: number): boolean {
     const trusted = this.#trusted-- > 0 && length >= this.#length
     this.#length = length
     return trusted

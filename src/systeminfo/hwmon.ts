@@ -60,7 +60,7 @@ export async function findSensors(sys: string): Promise<SensorFile[]> {
 async function chipSensors(chip: string): Promise<SensorFile[]> {
   // Drivers of before Linux 3.16 keep the files in the device's folder.
   for (const folder of [chip, join(chip, 'device')]) {
-    const inputs = await numbered(folder, /^temp(\d+)_input$/)
+    const inputs = await numbered(folder, /^temp(\d+)_input$/).catch(() => [])
     if (inputs.length === 0) continue
     const name = (await text(join(folder, 'name'))) ?? (await text(join(chip, 'name')))
     if (name === undefined) return []

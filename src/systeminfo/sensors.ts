@@ -2,8 +2,8 @@
  * Temperatures.
  *
  * A driver may sleep while it asks its chip (over i2c, or the drive itself), so these files are read by the thread
- * pool, one after the other, from descriptors kept open; a poll takes what is known, and only the first waits for them a
- * while. They are read in rounds of a few, those read longest ago first: a server of a hundred cores has a hundred.
+ * pool, one after the other, from descriptors kept open; a poll takes what is known, and waits for them a while only
+ * where it is the first or the next is far away. They are read in rounds of a few, those read longest ago first: a server of a hundred cores has a hundred.
  */
 import { close, open, read } from 'node:fs'
 import { promisify } from 'node:util'
@@ -97,7 +97,8 @@ export class SensorsReader {
 
   get #isTime(): boolean {
     // Without any there is nothing to read until they are looked up anew.
-    const interval = this.#sensors.length > 0 ? SENSORS_INTERVAL_MS : LOOK_UP_INTERVAL_MS
+    const none = this.#sensors.length === 0 && this.#failure === undefined
+    const interval = none ? LOOK_UP_INTERVAL_MS : SENSORS_INTERVAL_MS
     return this.#clock() - this.#readAt >= interval
   }
 

@@ -146,7 +146,7 @@ describe('a poller', () => {
       name: 'odd',
       collect: () => ({ n: ++n }),
       reduce: (entry = [], sample) => {
-        if (sample.n === 1) throw new Error('one is odd')
+        if (sample.n === 1 || sample.n === 7) throw new Error(`${sample.n} is odd`)
         return [...entry, sample.n]
       },
       aggregate: (entries) => ({ total: entries.length, data: entries.flat() }),
@@ -160,16 +160,18 @@ describe('a poller', () => {
       clock.pass(1000)
       await poller.poll()
     }
-    // A fault is told when the samples that gathered are folded.
+    // A fault is told when the samples that gathered are folded; after it none gather.
     for (let beats = 0; beats < 6; beats++) await beat()
-    expect(poller.status()).toMatchObject({ failures: 1, last_error: 'one is odd' })
+    expect(poller.status()).toMatchObject({ failures: 1, last_error: '1 is odd' })
     await beat()
-    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7])
-    expect(poller.status()).toMatchObject({ failures: 1, last_error: null })
+    expect(poller.status()).toMatchObject({ failures: 2, last_error: '7 is odd' })
+    await beat()
+    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(poller.status()).toMatchObject({ failures: 2, last_error: null })
     await poller.stop()
     const again = new Poller(source, { dir, clock })
     again.load()
-    expect(again.query(ask('5m')).data).toEqual([2, 3, 4, 5, 6, 7])
+    expect(again.query(ask('5m')).data).toEqual([2, 3, 4, 5, 6, 8])
     await again.stop()
   })
 

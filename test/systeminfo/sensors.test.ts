@@ -156,6 +156,20 @@ describe('sensors', () => {
     expect(reader.due).toBe(false)
   })
 
+  it('tells why they cannot be looked up, and reads them once they can', async () => {
+    const sys = mkdtempSync(join(tmpdir(), 'treering-sensors-'))
+    folders.push(sys)
+    mkdirSync(`${sys}/class`)
+    writeFileSync(`${sys}/class/hwmon`, 'no folder')
+    const clock = new Clock()
+    const reader = readerOf(sys, clock)
+    for (const _ of [1, 2]) await expect(readingOf(reader)).rejects.toThrow('ENOTDIR')
+    rmSync(`${sys}/class/hwmon`)
+    cpSync(`${machine('raspberry-pi')}/sys`, sys, { recursive: true, verbatimSymlinks: true })
+    clock.ms += SENSORS_INTERVAL_MS
+    expect((await readingOf(reader))[0]!.temperature).toBe(48.312)
+  })
+
   it('leaves out a sensor that is gone and takes up one that has come', async () => {
     const sys = copyOf('laptop')
     const clock = new Clock()
