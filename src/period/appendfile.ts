@@ -1,8 +1,9 @@
 /**
  * Text appended to a file, in order, one write at a time, the file opened at the first.
  *
- * Nobody waits for it: what is given gathers for up to three beats, and for the write that is under way. A disk that is slower than what comes
- * costs lines, and so does a file that nobody empties; both are said once until a write succeeds again.
+ * Nobody waits for it: what is given gathers for up to three beats, and for the write that is under way. What could not be written is
+ * tried again with the lines that follow. A disk that is full, or slower than what comes, for too long costs lines, and so does a file
+ * that nobody empties; it is said once until a write succeeds again.
  */
 import { close, fstatSync, open, write } from 'node:fs'
 import { promisify } from 'node:util'
@@ -10,7 +11,7 @@ import { type Log, MetricsError, messageOf } from '../utils/index.ts'
 
 /** Lines that follow a write sooner than this gather for the next one: at a beat a second, three to a write. */
 const GATHER_MS = 2500
-/** Characters that may wait behind a write that is under way. What comes while none does is written, however much it is. */
+/** Characters that may wait behind a write that is under way, or for one that succeeds. What comes while none does is written, however much it is. */
 const MAX_WAITING = 4 * 1024 * 1024
 /** Bytes from which on the file should be emptied. */
 const FULL_BYTES = 64 * 1024 * 1024
@@ -65,20 +66,28 @@ export class AppendFile<Line extends { readonly t: number }> {
     if (this.#fresh.length > 0) this.#startWrite()
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    await this.#writing
-    if (this.#takeFresh()) await this.#write()
-    this.#closeFile()
+  /** Writes what waits, and closes. @returns What could not be written. */
+  async close(): Promise<string> {
+    if (!this.#closed) {
+      this.#closed = true
+      await this.#writing
+      if (this.#takeFresh()) await this.#write()
+      this.#closeFile()
+    }
+    return this.#waiting
+  }
+
+  /** Puts lines before all others that wait. */
+  prepend(text: string): void {
+    this.#waiting = text + this.#waiting
   }
 
   #startWrite(): void {
     if (!this.#takeFresh()) return
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined
-      // What came meanwhile.
-      if (this.#waiting !== '' && !this.#closed) this.#startWrite()
+      // What came meanwhile; after a failure the next line is soon enough.
+      if (this.#waiting !== '' && !this.#closed && !this.#failing) this.#startWrite()
     })
   }
 
@@ -106,17 +115,22 @@ export class AppendFile<Line extends { readonly t: number }> {
     await this.#options.ready
     let text = this.#waiting
     this.#waiting = ''
+    let written = 0
     try {
       if (this.#file === undefined) {
-        const file = await openFile(this.#options.path, 'a')
-        this.#file = file
-        this.#bytes = fstatSync(file).size
+        this.#file = await openFile(this.#options.path, 'a')
+        this.#bytes = fstatSync(this.#file).size
         // Behind a line that was cut by a crash or a full disk, a new one begins on a line of its own.
         if (this.#bytes > 0) text = `\n${text}`
       }
-      this.#bytes += await append(this.#file, text)
+      written = await append(this.#file, text)
+      this.#bytes += written
+      if (written < Buffer.byteLength(text))
+        throw new MetricsError('full', 'a line was cut: the disk is full')
+      if (this.#failing) this.#options.log.info({ path: this.#options.path }, 'journal written again')
       this.#failing = false
     } catch (error) {
+      this.prepend(fromCutLine(text, written))
       this.#closeFile()
       this.#fail(messageOf(error))
     }
@@ -137,14 +151,18 @@ export class AppendFile<Line extends { readonly t: number }> {
 // A bare descriptor, not a FileHandle: this runs on every third beat, and half the cost of a write is its wrapping.
 const openFile = promisify(open)
 
-/** Bytes written. A line that was cut is an error: what follows then begins with a line of its own. */
+/** Bytes written: fewer than the text has where the disk became full. */
 function append(file: number, text: string): Promise<number> {
   return new Promise((resolve, reject) => {
     write(file, text, null, 'utf8', (error, written) => {
       if (error) reject(error)
-      else if (written < Buffer.byteLength(text))
-        reject(new MetricsError('full', 'a line was cut: the disk is full'))
       else resolve(written)
     })
   })
+}
+
+/** What of a text is left to write when so many bytes of it were: from the beginning of the line that was cut. */
+function fromCutLine(text: string, written: number): string {
+  const bytes = Buffer.from(text)
+  return bytes.toString('utf8', bytes.subarray(0, written).lastIndexOf('\n') + 1)
 }

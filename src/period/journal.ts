@@ -7,8 +7,9 @@
  * when it has succeeded; when it fails both stay, and the next save tries again.
  *
  * Writing never waits and never blocks the event loop: lines gather for up to three seconds, one write is under way at
- * a time. So a process that is killed loses at most its last three seconds. Nothing is fsynced: the kernel keeps what a dead
- * process wrote; a power cut may cost what it had not yet put on the disk.
+ * a time, and what could not be written is tried again. So a process that is killed loses at most its last three
+ * seconds, and on a full disk what found no room. Nothing is fsynced: the kernel keeps what a dead process wrote; a
+ * power cut may cost what it had not yet put on the disk.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
@@ -79,7 +80,9 @@ export class Journal {
     const aside = `${this.path}.1`
     this.#moved = before
       .close()
-      .then(async () => {
+      .then(async (unwritten) => {
+        // Should the save fail, they are in no file.
+        this.#file.prepend(unwritten)
         // A save that failed left lines there, which are older than these: these stay where they are, behind them.
         if (!existsSync(aside)) await rename(this.path, aside).catch(unlessMissing)
       })

@@ -339,6 +339,37 @@ describe('a full disk', () => {
     const after = countingPoller(disk, clock)
     expect(after.rows().slice(0, -1)).toEqual(rows().slice(0, -1))
   })
+
+  it.for(['no save was tried', 'saves failed, too'])(
+    'costs a crash nothing once the journal is written again: %s meanwhile',
+    async (meanwhile, context) => {
+      const disk = tinyDisk()
+      need(context, disk !== undefined, 'the right to mount a tmpfs')
+      if (disk === undefined) return
+      const { poller, poll, rows, log, clock } = countingPoller(disk)
+      await poll(10)
+      const ballast = join(disk, 'ballast')
+      try {
+        appendFileSync(ballast, Buffer.alloc(64 * 1024))
+      } catch {
+        // The disk is full now.
+      }
+      await poll(30)
+      await until(() => !poller.status().saved)
+      if (meanwhile === 'saves failed, too') for (const _ of [1, 2]) await poller.save()
+      await poll(10)
+      // Room for lines, not for a save.
+      truncateSync(ballast, 56 * 1024)
+      await poll(6)
+      if (meanwhile === 'no save was tried')
+        await until(() => log.said.some(({ message }) => message === 'journal written again'))
+      await poll(6)
+      const all = rows().slice(0, -2)
+      const loaded = () => countingPoller(disk, clock).rows().slice(0, all.length)
+      await until(() => loaded().length === all.length)
+      expect(loaded()).toEqual(all)
+    },
+  )
 })
 
 describe('a folder that cannot be written', () => {
