@@ -118,20 +118,15 @@ export class DisksReader {
 
   /** Asks what is due, and waits a while for the answers. @throws What reading the mount table throws. */
   async ready(): Promise<void> {
-    const answers = this.#begin()
-    if (answers.length > 0) await within(Promise.all(answers), SPACE_TIMEOUT_MS)
+    await answered(this.#begin())
+    if (this.#isResized()) await answered(this.#begin())
   }
 
   /** What is known; what this asks is known to a later look. @throws What reading the mount table throws. */
   look(): Record<string, Disk> {
     void this.#begin()
     if (this.#settled) return this.#latest
-    if ([this.#local, this.#remote].filter((space) => space.takeResized()).length > 0) {
-      // What is mounted no more answers with the numbers of the file system beneath.
-      this.#scannedAt = Number.NEGATIVE_INFINITY
-      this.#begunAt = Number.NEGATIVE_INFINITY
-      void this.#begin()
-    }
+    if (this.#isResized()) void this.#begin()
     this.#latest = this.#disks()
     this.#settled = !this.#waiting
     return this.#latest
@@ -151,6 +146,15 @@ export class DisksReader {
     this.#begunAt = now
     const asked = [this.#local.refresh(this.#paths(false)), this.#remote.refresh(this.#paths(true))]
     return asked.filter((answers) => answers !== undefined)
+  }
+
+  /** Whether a size changed: what is mounted no more answers with the numbers of the file system beneath. All is due then, the table too. */
+  #isResized(): boolean {
+    const resized = [this.#local, this.#remote].filter((space) => space.takeResized())
+    if (resized.length === 0) return false
+    this.#scannedAt = Number.NEGATIVE_INFINITY
+    this.#begunAt = Number.NEGATIVE_INFINITY
+    return true
   }
 
   get #waiting(): boolean {
@@ -189,4 +193,9 @@ export class DisksReader {
   #pathOf(mount: ShownMount): string {
     return this.#options.root + mount.path
   }
+}
+
+/** Waits a while for answers. */
+async function answered(answers: Promise<void>[]): Promise<void> {
+  if (answers.length > 0) await within(Promise.all(answers), SPACE_TIMEOUT_MS)
 }
