@@ -13,7 +13,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
-import { errnoOf, type Log, markedJson, messageOf, unmarked } from '../utils/index.ts'
+import { type Log, markedJson, messageOf, unlessMissing, unmarked } from '../utils/index.ts'
 import { AppendFile } from './appendfile.ts'
 
 /** A line of the journal. */
@@ -144,8 +144,4 @@ function parseLine(text: string): JournalLine | undefined {
   } catch {
     return undefined
   }
-}
-
-function unlessMissing(error: unknown): void {
-  if (errnoOf(error) !== 'ENOENT') throw error
 }

@@ -119,14 +119,14 @@ export class DisksReader {
   /** Asks what is due, and waits a while for the answers. @throws What reading the mount table throws. */
   async ready(): Promise<void> {
     await answered(this.#begin())
-    if (this.#isResized()) await answered(this.#begin())
+    if (this.#takeResized()) await answered(this.#begin())
   }
 
   /** What is known; what this asks is known to a later look. @throws What reading the mount table throws. */
   look(): Record<string, Disk> {
     void this.#begin()
     if (this.#settled) return this.#latest
-    if (this.#isResized()) void this.#begin()
+    if (this.#takeResized()) void this.#begin()
     this.#latest = this.#disks()
     this.#settled = !this.#waiting
     return this.#latest
@@ -148,8 +148,8 @@ export class DisksReader {
     return asked.filter((answers) => answers !== undefined)
   }
 
-  /** Whether a size changed: what is mounted no more answers with the numbers of the file system beneath. All is due then, the table too. */
-  #isResized(): boolean {
+  /** Whether a size changed: what is mounted no more answers with the numbers of the file system beneath. It makes all due, the table too. */
+  #takeResized(): boolean {
     const resized = [this.#local, this.#remote].filter((space) => space.takeResized())
     if (resized.length === 0) return false
     this.#scannedAt = Number.NEGATIVE_INFINITY

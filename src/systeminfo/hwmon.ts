@@ -5,7 +5,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errnoOf } from '../utils/index.ts'
+import { unlessMissing } from '../utils/index.ts'
 
 /** Sensors in one reading at most. */
 const MAX_SENSORS = 128
@@ -106,14 +106,9 @@ async function folders(path: string, pattern: RegExp): Promise<string[]> {
 
 /** The numbers in a folder's matching names, least first; none if there is no such folder. @throws Why it cannot be read. */
 async function numbered(folder: string, pattern: RegExp): Promise<number[]> {
-  const names = await readdir(folder).catch(unlessMissing)
+  const names = (await readdir(folder).catch(unlessMissing)) ?? []
   const numbers = names.flatMap((name) => pattern.exec(name)?.[1] ?? []).map(Number)
   return numbers.sort((a, b) => a - b)
-}
-
-function unlessMissing(error: unknown): [] {
-  if (errnoOf(error) !== 'ENOENT') throw error
-  return []
 }
 
 async function text(path: string): Promise<string | undefined> {

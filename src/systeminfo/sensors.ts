@@ -3,7 +3,8 @@
  *
  * A driver may sleep while it asks its chip (over i2c, or the drive itself), so these files are read by the thread
  * pool, one after the other, from descriptors kept open; a poll takes what is known, and waits for them a while only
- * where it is the first or the next is far away. They are read in rounds of a few, those read longest ago first: a server of a hundred cores has a hundred.
+ * where it is the first or the next is far away. They are read in rounds of a few, those read longest ago first: a
+ * server of a hundred cores has a hundred.
  */
 import { close, open, read } from 'node:fs'
 import { promisify } from 'node:util'

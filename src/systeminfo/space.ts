@@ -1,9 +1,9 @@
 /**
  * Asks file systems for their space without ever waiting for one that does not answer.
  *
- * Each path has one question outstanding at most, unless it is forgotten; what was answered last stands until the next answer, and is stale
- * when a question failed or has waited too long. A call is bounded work: the paths asked longest ago come first, so
- * that a machine of a hundred mounts costs no more a second than one of four.
+ * Each path has one question outstanding at most, unless it is forgotten; what was answered last stands until the
+ * next answer, and is stale when a question failed or has waited too long. A call is bounded work: the paths asked
+ * longest ago come first, so that a machine of a hundred mounts costs no more a second than one of four.
  */
 
 /** What statfs(2) says. */

@@ -4,7 +4,7 @@
  */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { errnoOf } from './errors.ts'
+import { unlessMissing } from './errors.ts'
 
 /**
  * Replaces a file by these chunks. On any error the old file stands, and the temporary file is gone.
@@ -31,10 +31,6 @@ export async function replaceFile(
     throw error
   }
   await syncFolder(dirname(path))
-}
-
-function unlessMissing(error: unknown): void {
-  if (errnoOf(error) !== 'ENOENT') throw error
 }
 
 /** Makes renames in a folder outlast a power cut, where the system allows a folder to be synced. */

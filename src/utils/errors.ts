@@ -50,3 +50,8 @@ export function errnoOf(thrown: unknown): string | undefined {
   const code = (thrown as { code?: unknown } | null)?.code
   return typeof code === 'string' ? code : undefined
 }
+
+/** To be given to `catch`: what is not there is undefined, every other error is thrown again. */
+export function unlessMissing(error: unknown): undefined {
+  if (errnoOf(error) !== 'ENOENT') throw error
+}

@@ -5,7 +5,7 @@
  */
 export { replaceFile } from './atomicfile.ts'
 export { formatDuration, parseDuration } from './duration.ts'
-export { type ErrorCode, errnoOf, HTTP_STATUS, MetricsError, messageOf } from './errors.ts'
+export { type ErrorCode, errnoOf, HTTP_STATUS, MetricsError, messageOf, unlessMissing } from './errors.ts'
 export { makeFolder } from './folder.ts'
 export { matchesGlob } from './glob.ts'
 export { hashOf } from './hash.ts'

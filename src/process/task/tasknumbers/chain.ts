@@ -17,7 +17,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errnoOf, MetricsError, makeFolder, messageOf } from '../../../utils/index.ts'
+import { errnoOf, MetricsError, makeFolder, messageOf, unlessMissing } from '../../../utils/index.ts'
 
 /** Newest links that are never deleted. A reader would have to sleep through so many changes between two looks to lose its place. */
 const KEPT = 32
@@ -48,7 +48,7 @@ export class Chain {
       for (;;) {
         const number = newest(await this.#names())
         if (number === 0) return { number, text: undefined }
-        const text = await readFile(this.#path(number), 'utf8').catch(missing)
+        const text = await readFile(this.#path(number), 'utf8').catch(unlessMissing)
         // Deleted since: there are newer ones.
         if (text !== undefined) return { number, text }
       }
@@ -95,7 +95,7 @@ export class Chain {
   }
 
   async #names(): Promise<readonly string[]> {
-    return (await readdir(this.dir).catch(missing)) ?? []
+    return (await readdir(this.dir).catch(unlessMissing)) ?? []
   }
 
   #path(number: number): string {
@@ -122,10 +122,6 @@ function newest(names: readonly string[]): number {
   return names.reduce((most, name) => Math.max(most, numberOf(name) ?? 0), 0)
 }
 
-function missing(error: unknown): undefined {
-  if (errnoOf(error) !== 'ENOENT') throw error
-}
-
 /** A temporary file that is gone was taken for one that was left behind: this process had slept for an hour. */
 function taken(error: unknown): false {
   if (errnoOf(error) !== 'EEXIST' && errnoOf(error) !== 'ENOENT') throw error
@@ -134,6 +130,6 @@ function taken(error: unknown): false {
 
 async function isLeftBehind(path: string): Promise<boolean> {
   if (!path.endsWith('.tmp')) return false
-  const found = await stat(path).catch(missing)
+  const found = await stat(path).catch(unlessMissing)
   return found !== undefined && Date.now() - found.mtimeMs > LEFT_BEHIND_MS
 }
