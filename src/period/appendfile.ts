@@ -77,9 +77,11 @@ export class AppendFile<Line extends { readonly t: number }> {
     return this.#waiting
   }
 
-  /** Puts lines before all others that wait. */
+  /** Puts lines before all others that wait; the newest of more than may wait are lost. */
   prepend(text: string): void {
     this.#waiting = text + this.#waiting
+    if (this.#waiting.length > MAX_WAITING)
+      this.#waiting = this.#waiting.slice(0, this.#waiting.lastIndexOf('\n', MAX_WAITING) + 1)
   }
 
   #startWrite(): void {

@@ -1,4 +1,12 @@
-import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -152,6 +160,23 @@ describe('a journal', () => {
     await until(() => sizeOf(join(dir, 'big.journal')) > 12_000_000)
     expect(poller.status().saved).toBe(true)
     expect(log.said).toEqual([])
+  })
+
+  it('keeps up to 4 MiB of what cannot be written, the oldest, and goes on when it can', async () => {
+    const dir = newFolder()
+    const journal = join(dir, 'big.journal')
+    const { poll, poller, log } = pollerOf(dir, () => 'x'.repeat(1_000_000))
+    mkdirSync(journal)
+    await poll(12)
+    expect(poller.status().saved).toBe(false)
+    rmdirSync(journal)
+    await poll(3)
+    await until(() => poller.status().saved)
+    const numbers = () => readFileSync(journal, 'utf8').match(/"n":\d+/g)
+    expect(numbers()).toEqual(['"n":1', '"n":2', '"n":3', '"n":4'])
+    expect(log.said.map(({ message }) => message)).toEqual(['cannot write journal', 'journal written again'])
+    await poll(3)
+    await until(() => numbers()!.length > 4)
   })
 
   it('that has grown large is emptied by a save', async () => {
