@@ -10,7 +10,7 @@ export const CPU_HEAD_BYTES = 512
 
 /** Seconds per mode since boot, from the line `cpu`. Kernels before 2.6.11 lack `steal`: 0. Throws if there is none. */
 export function parseCpu(text: string): CpuModes {
-  if (!text.startsWith('cpu ')) throw new Error('cannot read /proc/stat: it does not start with the line cpu')
+  if (!text.startsWith('cpu ')) throw new Error('the file stat does not start with the line cpu')
   const end = text.indexOf('\n')
   const line = text.slice(4, end === -1 ? undefined : end).trimStart()
   const fields = line.split(' ')

@@ -3,6 +3,7 @@
  * documentation says `read_bytes`, and leaves out what ours adds.
  */
 import { MetricsError } from '../utils/index.ts'
+import { diskKey } from './mounts.ts'
 import { percentOf } from './rates.ts'
 import {
   type Cgroup,
@@ -36,7 +37,7 @@ export function parseSample(json: unknown): SystemInfoSample {
     ),
     memory: sample.part('memory', parseMemoryPart),
     swap: sample.part('swap', parseSwap),
-    disks: readable(() => sample.each('disks', parseDisk)),
+    disks: readable(() => byKey(sample.each('disks', parseDisk))),
     disks_io: readable(() => sample.each('disks_io', parseDiskIo)),
     network: sample.part('network', parseNetwork),
     sensors: readable(() => sample.list('sensors', parseSensor)),
@@ -97,6 +98,14 @@ function parseDisk(f: Fields): Disk {
     used_percent: f.maybe('used_percent'),
     ...(f.get('stale') === true && { stale: true as const }),
   }
+}
+
+/** File systems under the names they have now: the original keeps one of all that are called `tmpfs`. */
+function byKey(disks: Record<string, Disk> | null): Record<string, Disk> | null {
+  if (disks === null) return null
+  return Object.fromEntries(
+    Object.entries(disks).map(([device, disk]) => [diskKey({ device, ...disk }), disk]),
+  )
 }
 
 function parseDiskIo(f: Fields): DiskIo {

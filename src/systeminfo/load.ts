@@ -9,7 +9,7 @@ const LOAD_INTERVAL_MS = 4_500
 export function parseLoad(text: string): Load {
   const [load1, load5, load15] = text.split(' ', 3).map(Number.parseFloat)
   if (!Number.isFinite(load1) || !Number.isFinite(load5) || !Number.isFinite(load15)) {
-    throw new Error('cannot read /proc/loadavg: it does not start with three numbers')
+    throw new Error('the file loadavg does not start with three numbers')
   }
   return { load1: load1!, load5: load5!, load15: load15! }
 }

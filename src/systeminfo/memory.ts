@@ -16,7 +16,7 @@ const NUMBER_WIDTH = 32
  */
 export function parseMemory(text: string): { memory: Memory; swap: Swap } {
   const total = bytesOf(text, 'MemTotal:')
-  if (total === undefined || total === 0) throw new Error('cannot read /proc/meminfo: it has no MemTotal')
+  if (total === undefined || total === 0) throw new Error('the file meminfo has no MemTotal')
   const free = bytesOf(text, 'MemFree:') ?? 0
   const available =
     bytesOf(text, 'MemAvailable:') ??

@@ -65,7 +65,8 @@ export function isRemote(fstype: string): boolean {
  * `/mnt/wsl*`), or has its device under `/dev/`. Pseudo and remote file systems only when named.
  *
  * Differs from GoDoxy: of several mounts of one device the shortest mount point is shown, not the last in the table,
- * which a bind mount changes at any time; remote ones are not asked unless somebody wants them.
+ * which a bind mount changes at any time; remote ones are not asked unless somebody wants them; what many mounts are
+ * called (`tmpfs`) names none of them.
  */
 export function shownMounts(mounts: readonly Mount[], named: readonly string[] = []): ShownMount[] {
   const names = new Set(named)
@@ -75,7 +76,7 @@ export function shownMounts(mounts: readonly Mount[], named: readonly string[] =
   for (const mount of wanted) {
     if (shown.size === MAX_MOUNTS) break
     const remote = mount.path !== '/' && isRemote(mount.fstype)
-    let key = NAMELESS.has(mount.device) ? mount.path : mount.device
+    let key = diskKey(mount)
     if (shown.has(key)) {
       if (isIdentity(mount.device) && !names.has(mount.path)) continue
       key = mount.path
@@ -91,7 +92,16 @@ function isShown({ device, path, fstype }: Mount): boolean {
   return (path.startsWith('/mnt/') && !path.startsWith('/mnt/wsl')) || device.startsWith('/dev/')
 }
 
-/** Whether equal names mean the same file system: two mounts called `tmpfs` are not. */
+/**
+ * The name of a file system in a sample: its device, or its mount point where the device is called as its type is. Two
+ * mounts called `tmpfs` are not the same, so neither is `tmpfs`: it would become the other's when the first is unmounted.
+ * Only `/` keeps such a name.
+ */
+export function diskKey({ device, path, fstype }: Mount): string {
+  return NAMELESS.has(device) || (device === fstype && path !== '/') ? path : device
+}
+
+/** Whether equal names mean the same file system: two mounts called `scratch` may be two. */
 function isIdentity(device: string): boolean {
   return device.includes('/') || device.includes(':')
 }

@@ -87,10 +87,14 @@ export class SensorsReader {
     return this.#latest
   }
 
-  /** Frees the descriptors, once a read under way is over; one that never is keeps its descriptor. */
+  /** Frees the descriptors, once a read under way is over; waits for that a while. */
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#work !== undefined && !(await within(this.#work, SENSORS_TIMEOUT_MS))) return
+    await within(this.#free(this.#work), SENSORS_TIMEOUT_MS)
+  }
+
+  async #free(work: Promise<void> | undefined): Promise<void> {
+    await work
     await Promise.all(this.#sensors.map(forget))
     this.#sensors = []
     this.#settled = false

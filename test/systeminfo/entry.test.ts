@@ -198,6 +198,16 @@ describe('an entry on disk', () => {
     })
   })
 
+  it('takes what the original calls tmpfs for the file system at its mount point', () => {
+    const disk = { path: '/mnt/a', fstype: 'tmpfs', total: 8, free: 6, used: 2, used_percent: 25 }
+    const entry = decode({
+      timestamp: 5,
+      disks: { tmpfs: disk, overlay: { ...disk, path: '/', fstype: 'overlay' } },
+    })
+    expect(Object.keys(entry.last.disks!)).toEqual(['/mnt/a', 'overlay'])
+    expect(entry.stats.encode().disk_usage).toEqual({ '/mnt/a': [1, 2, 2, 2], overlay: [1, 2, 2, 2] })
+  })
+
   it.each([[null], ['text'], [5], [[]], [{}], [{ timestamp: '2024-01-01' }]])(
     'is refused when it is %j',
     (json) => {

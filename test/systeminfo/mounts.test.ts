@@ -23,7 +23,7 @@ describe('mounts', () => {
       '/dev/sdb1': '/media/usb stick \\o/',
       '/dev/sdc1': '/mnt/windows',
       scratch: '/mnt/scratch',
-      tmpfs: '/mnt/a',
+      '/mnt/a': '/mnt/a',
       '/mnt/b': '/mnt/b',
       '/dev/vdd': '/mnt/disk',
     })
@@ -36,6 +36,13 @@ describe('mounts', () => {
   it('names a root without a device of its own by its mount point', () => {
     expect(shown(text('raspberry-pi', 'proc/mounts'))).toEqual({ '/': '/', '/dev/mmcblk0p1': '/boot' })
     expect(shown('none /mnt/x tmpfs rw 0 0')).toEqual({ '/mnt/x': '/mnt/x' })
+  })
+
+  it('keeps the name of a tmpfs when another is unmounted', () => {
+    const both = 'tmpfs /mnt/a tmpfs rw 0 0\ntmpfs /mnt/b tmpfs rw 0 0'
+    expect(shown(both)).toEqual({ '/mnt/a': '/mnt/a', '/mnt/b': '/mnt/b' })
+    expect(shown(both.split('\n')[1]!)).toEqual({ '/mnt/b': '/mnt/b' })
+    expect(shown(`tmpfs / tmpfs rw 0 0\n${both}`)).toMatchObject({ tmpfs: '/', '/mnt/a': '/mnt/a' })
   })
 
   it('shows the later of two mounts at one place', () => {
@@ -54,7 +61,7 @@ describe('mounts', () => {
     expect(shown(table, ['/mnt/nfs', '/tank/media', '/run', '/home'])).toMatchObject({
       'tank/media': '/tank/media',
       'filer.example.org:/export/home': '/mnt/nfs',
-      tmpfs: '/run',
+      '/run': '/run',
       '/home': '/home',
     })
   })

@@ -223,7 +223,7 @@ describe('the source', () => {
     expect(points('treering_collector_success')).toContainEqual({ ...memory, value: 1 })
     expect(points('treering_collector_failures')).toContainEqual({ ...memory, value: 2 })
     expect(said).toEqual([
-      'cannot read memory: cannot read /proc/meminfo: it has no MemTotal',
+      'cannot read memory: the file meminfo has no MemTotal',
       'reading memory succeeds again',
     ])
   })
