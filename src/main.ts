@@ -26,6 +26,7 @@ const MAX_HEADER_BYTES = 16 * 1024
 const REQUEST_CONNECTIONS = 1000
 /** Close code of a socket that may not be open. Source: RFC 6455, 7.4.1. */
 const POLICY = 1008
+const GOING_AWAY = 1001
 /** How long sockets may take to answer their close frame. */
 const CLOSE_MS = 500
 /** How long what waits for recorders may be shipped at the end; the rest is left on disk, where there is a spool. */
@@ -190,7 +191,7 @@ export async function init(
   }
 
   async function close(): Promise<boolean> {
-    readers.closeSockets()
+    sockets.close(GOING_AWAY, 'server stops')
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
     const cut = setTimeout(() => {

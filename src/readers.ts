@@ -137,11 +137,6 @@ export class Readers {
     if (failed.length > 0) throw failed[0]
   }
 
-  /** Closes all sockets with 1001. */
-  closeSockets(): void {
-    for (const { handler } of this.active) handler.close()
-  }
-
   /** Stops all pollers, which saves their histories. */
   async stop(): Promise<void> {
     await stopAll(this.active)

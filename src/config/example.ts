@@ -21,7 +21,7 @@ settings:
   max_sockets: 10000
 
 # Longer history: 100 points each, beside 5m 15m 1h 1d 1mo.
-periods: {}
+#periods:
 #  1y: 365d
 
 readers:
@@ -53,7 +53,7 @@ readers:
 
 # Where samples may be shipped: elasticsearch, opensearch, prometheus_remote_write, otlp or file. What waits for one that is away is kept in memory, and in the folder
 # "spool" where there is one.
-recorders: {}
+#recorders:
 #  main:
 #    type: elasticsearch
 #    endpoint: 127.0.0.1:9200
@@ -62,6 +62,6 @@ recorders: {}
 #  out: { type: file, path: ./documents.ndjson, max_bytes: 64MiB, max_age: 24h, keep: 7 }
 
 # Which readers' samples go to which recorders.
-routes: {}
+#routes:
 #  all: { readers: [system_info], recorders: [main, out] }
 `

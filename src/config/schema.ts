@@ -39,7 +39,7 @@ const someText = z.pipe(
   z.string('expected a text').check(z.minLength(1, 'expected at least one character')),
 )
 
-/** A text that is not empty. What came from the environment may look like a number, and is one in YAML. */
+/** A text that is not empty. It may look like a number, and is one in YAML then. */
 export const text = z.optional(someText)
 
 /** The path of a file or folder, as an absolute one. @param from A relative path is below this folder. */

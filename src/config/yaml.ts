@@ -12,7 +12,10 @@ export function toJson(document: Document, path: string): unknown {
   }
 }
 
-/** Puts variables of the environment into the document's texts; tells those that are not set. */
+/**
+ * Puts variables of the environment into the document's texts; tells those that are not set. A number is left one only where it is
+ * written as JavaScript writes it.
+ */
 export function substitute(
   document: Document,
   env: Readonly<Record<string, string | undefined>>,
@@ -20,6 +23,10 @@ export function substitute(
   const missing: { offset: number | undefined; reason: string }[] = []
   visit(document, {
     Scalar(key, node) {
+      if (node.source === '__proto__' && key === 'key')
+        missing.push({ offset: node.range?.[0], reason: 'the key __proto__ is not allowed' })
+      // A token of 20 digits, or 007: as a number it would be another text.
+      if (typeof node.value === 'number' && String(node.value) !== node.source) node.value = node.source
       if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return
       if (/\$\{(?![A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\})/.test(node.value)) {
         missing.push({

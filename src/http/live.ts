@@ -60,6 +60,10 @@ type Wanted =
 
 function serve(socket: StreamSocket, trunk: Trunk, handlers: ReadonlyMap<string, PollerHandler>): void {
   const branches = new Map<number, Branch>()
+  const endAll = () => {
+    for (const branch of [...branches.values()]) branch.end()
+  }
+  trunk.onTerminate = endAll
   function open({ open: id, source, query, history }: Extract<Wanted, { open: number }>): void {
     branches.get(id)?.end()
     const branch = new Branch(trunk, id, () => branches.delete(id))
@@ -91,9 +95,7 @@ function serve(socket: StreamSocket, trunk: Trunk, handlers: ReadonlyMap<string,
     } else if ('open' in wanted) open(wanted)
     else branches.get(wanted.close)?.end()
   })
-  socket.on('close', () => {
-    for (const branch of [...branches.values()]) branch.end()
-  })
+  socket.on('close', endAll)
 }
 
 /** Undefined for what is no lawful message. */

@@ -11,6 +11,8 @@ export class Trunk {
   /** Bytes of the longest message it was given. */
   #largest = 0
   #alive = true
+  /** Ends its streams. */
+  onTerminate: () => void = () => {}
 
   constructor(socket: StreamSocket) {
     this.#socket = socket
@@ -37,6 +39,8 @@ export class Trunk {
 
   terminate(): void {
     this.#socket.terminate()
+    // The socket tells of its end later: until then each stream would drop it anew.
+    this.onTerminate()
   }
 
   /** One that did not answer the ping before is dropped. */

@@ -5,7 +5,7 @@
  * tried again with the lines that follow. A disk that is full, or slower than what comes, for too long costs lines, and so does a file
  * that nobody empties; it is said once until a write succeeds again.
  */
-import { close, fstatSync, open, write } from 'node:fs'
+import { close, fstat, fstatSync, open, write } from 'node:fs'
 import { promisify } from 'node:util'
 import { type Log, MetricsError, messageOf } from '../utils/index.ts'
 
@@ -17,6 +17,8 @@ const MAX_WAITING = 4 * 1024 * 1024
 const FULL_BYTES = 64 * 1024 * 1024
 /** Bytes at which further lines are dropped: nobody emptied it. */
 const MAX_BYTES = 2 * FULL_BYTES
+/** Writes between two looks whether the file is still there: a minute at a beat a second. */
+const WRITES_PER_LOOK = 20
 
 /** A file, and what is written to it. */
 interface AppendFileOptions<Line> {
@@ -25,7 +27,9 @@ interface AppendFileOptions<Line> {
   readonly textOf: (line: Line) => string
   /** It is opened only after this. */
   readonly ready: Promise<void>
-  /** Called at each write while the file should be emptied. */
+  /** Whether the last write failed: of all files that follow one another under this path. */
+  readonly state: { failing: boolean }
+  /** Called at each write while the file should be emptied, and when somebody deleted it, with all that was in it. */
   full(): void
 }
 
@@ -37,17 +41,13 @@ export class AppendFile<Line extends { readonly t: number }> {
   #waiting = ''
   #writtenAt = 0
   #bytes = 0
+  #writes = 0
   #file: number | undefined
   #writing: Promise<void> | undefined
-  #failing = false
   #closed = false
 
   constructor(options: AppendFileOptions<Line>) {
     this.#options = options
-  }
-
-  get failing(): boolean {
-    return this.#failing
   }
 
   append(line: Line): void {
@@ -89,7 +89,7 @@ export class AppendFile<Line extends { readonly t: number }> {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined
       // What came meanwhile; after a failure the next line is soon enough.
-      if (this.#waiting !== '' && !this.#closed && !this.#failing) this.#startWrite()
+      if (this.#waiting !== '' && !this.#closed && !this.#options.state.failing) this.#startWrite()
     })
   }
 
@@ -114,13 +114,14 @@ export class AppendFile<Line extends { readonly t: number }> {
   }
 
   async #write(): Promise<void> {
-    await this.#options.ready
+    const { ready, path, log, state } = this.#options
+    await ready
     let text = this.#waiting
     this.#waiting = ''
     let written = 0
     try {
       if (this.#file === undefined) {
-        this.#file = await openFile(this.#options.path, 'a')
+        this.#file = await openFile(path, 'a')
         this.#bytes = fstatSync(this.#file).size
         // Behind a line that was cut by a crash or a full disk, a new one begins on a line of its own.
         if (this.#bytes > 0) text = `\n${text}`
@@ -129,8 +130,13 @@ export class AppendFile<Line extends { readonly t: number }> {
       this.#bytes += written
       if (written < Buffer.byteLength(text))
         throw new MetricsError('full', 'a line was cut: the disk is full')
-      if (this.#failing) this.#options.log.info({ path: this.#options.path }, 'journal written again')
-      this.#failing = false
+      if (state.failing) log.info({ path }, 'journal written again')
+      state.failing = false
+      if (++this.#writes % WRITES_PER_LOOK === 0 && (await statFile(this.#file)).nlink === 0) {
+        log.warn({ path }, 'the journal was deleted: the history is saved anew')
+        this.#closeFile()
+        this.#options.full()
+      }
     } catch (error) {
       this.prepend(fromCutLine(text, written))
       this.#closeFile()
@@ -145,13 +151,15 @@ export class AppendFile<Line extends { readonly t: number }> {
 
   /** Said once until a write succeeds again. */
   #fail(reason: string): void {
-    if (!this.#failing) this.#options.log.error({ path: this.#options.path, reason }, 'cannot write journal')
-    this.#failing = true
+    const { state, log, path } = this.#options
+    if (!state.failing) log.error({ path, reason }, 'cannot write journal')
+    state.failing = true
   }
 }
 
 // A bare descriptor, not a FileHandle: this runs on every third beat, and half the cost of a write is its wrapping.
 const openFile = promisify(open)
+const statFile = promisify(fstat)
 
 /** Bytes written: fewer than the text has where the disk became full. */
 function append(file: number, text: string): Promise<number> {

@@ -152,6 +152,10 @@ export function placeHistory<Entry>(
     if (json.shared !== undefined) shared.decodeShared?.(json.shared)
     const chosen = chooseEntries(json, ring, mtimeMs, now)
     for (const { entry, ms } of chosen) {
+      if (!isTime(ms)) {
+        refused++
+        continue
+      }
       if (entry instanceof StoredEntry) {
         read.push(() => ring.put(ms, entry.text, open))
         continue
@@ -215,13 +219,13 @@ function timesOf(
   const intervalMs = intervalOf(json.interval) ?? ring.period.intervalMs
   return entries.map((entry, i) => {
     const own = (entry as { timestamp?: unknown } | null)?.timestamp
-    const seconds = Number.isFinite(listed[i]) ? (listed[i] as number) : isTime(own) ? own : undefined
-    return seconds === undefined ? mtimeMs - (entries.length - 1 - i) * intervalMs : seconds * 1000
+    const seconds = Number.isFinite(listed[i]) ? listed[i] : own
+    return typeof seconds !== 'number' ? mtimeMs - (entries.length - 1 - i) * intervalMs : seconds * 1000
   })
 }
 
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0
+function isTime(ms: number): boolean {
+  return Number.isFinite(ms) && ms >= 0
 }
 
 /** Milliseconds of `"3s"` or of nanoseconds; undefined for anything else. */

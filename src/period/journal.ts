@@ -11,10 +11,14 @@
  * seconds, and on a full disk what found no room. Nothing is fsynced: the kernel keeps what a dead process wrote; a
  * power cut may cost what it had not yet put on the disk.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { type Log, markedJson, messageOf, unlessMissing, unmarked } from '../utils/index.ts'
 import { AppendFile } from './appendfile.ts'
+import { quarantineName } from './quarantine.ts'
+
+/** Bytes of a journal that is read: twice what a file that nobody empties may have. */
+const MAX_JOURNAL_BYTES = 256 * 1024 * 1024
 
 /** A line of the journal. */
 export interface JournalLine {
@@ -31,6 +35,7 @@ export class Journal {
   readonly #keep: (sample: never) => unknown
   readonly #full: () => void
   #file: AppendFile<JournalLine>
+  readonly #state = { failing: false }
   #moved: Promise<void> = Promise.resolve()
 
   /**
@@ -47,7 +52,7 @@ export class Journal {
 
   /** Whether the newest line was written. */
   get healthy(): boolean {
-    return !this.#file.failing
+    return !this.#state.failing
   }
 
   /** All lines on disk in order, cut or foreign ones left out. */
@@ -55,7 +60,7 @@ export class Journal {
     const lines: JournalLine[] = []
     let unreadable = 0
     for (const path of [`${this.path}.1`, this.path]) {
-      for (const text of textOf(path).split('\n')) {
+      for (const text of this.#textOf(path).split('\n')) {
         if (text === '') continue
         const line = parseLine(text)
         if (line === undefined) unreadable++
@@ -63,6 +68,21 @@ export class Journal {
       }
     }
     return { lines, unreadable }
+  }
+
+  /** One that is larger than any that was written here is none, and is kept. */
+  #textOf(path: string): string {
+    try {
+      const { size } = statSync(path)
+      if (size <= MAX_JOURNAL_BYTES) return readFileSync(path, 'utf8')
+      const kept = quarantineName(path)
+      renameSync(path, kept)
+      const reason = `larger than ${MAX_JOURNAL_BYTES} bytes`
+      this.#log.error({ path, kept, reason }, 'cannot read journal, the file is kept')
+    } catch (error) {
+      unlessMissing(error)
+    }
+    return ''
   }
 
   append(line: JournalLine): void {
@@ -109,7 +129,14 @@ export class Journal {
       const { text, marked } = markedJson(this.#keep(sample as never))
       return `{"n":${n},"t":${t},"${marked ? 'exact' : 'sample'}":${text}}\n`
     }
-    return new AppendFile<JournalLine>({ path: this.path, log: this.#log, textOf, ready, full: this.#full })
+    return new AppendFile<JournalLine>({
+      path: this.path,
+      log: this.#log,
+      textOf,
+      ready,
+      state: this.#state,
+      full: this.#full,
+    })
   }
 
   /** Deletes the journal: all its lines are in the saved file. */
@@ -117,15 +144,6 @@ export class Journal {
     await this.close()
     await rm(this.path, { force: true })
     await this.forgetAside()
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    unlessMissing(error)
-    return ''
   }
 }
 

@@ -13,6 +13,7 @@ import { errnoOf, type Log, MetricsError, makeFolder, messageOf, replaceFile } f
 import { asWritten } from './exactly.ts'
 import { encodeHistory, placeHistory } from './history.ts'
 import { Journal } from './journal.ts'
+import { quarantineName } from './quarantine.ts'
 import type { Rings } from './rings.ts'
 import type { Shared } from './source.ts'
 import { parseHistory } from './storedtext.ts'
@@ -226,8 +227,4 @@ export class Store<Sample, Entry> {
       return false
     }
   }
-}
-
-function quarantineName(path: string): string {
-  return `${path}.corrupt-${new Date().toISOString().replace(/[:.]/g, '-')}`
 }

@@ -11,6 +11,7 @@ import type { Collectors } from './collectors.ts'
 import { busyPercent, cpuPercent } from './cpu.ts'
 import { disksIoOf } from './disksio.ts'
 import { Latest } from './latest.ts'
+import { isRemote } from './mounts.ts'
 import { networkOf } from './network.ts'
 import { type Counters, percentOf } from './rates.ts'
 import type {
@@ -66,13 +67,17 @@ export function memoryOf(mem: Systeminformation.MemData): { memory: Memory; swap
   }
 }
 
-/** File systems by device; the shortest mount point of a device is shown. */
-export function disksOf(all: readonly Systeminformation.FsSizeData[]): Record<string, Disk> {
+/** File systems by device; the shortest mount point of a device is shown, and remote ones only at `named` mount points. */
+export function disksOf(
+  all: readonly Systeminformation.FsSizeData[],
+  named: readonly string[] = [],
+): Record<string, Disk> {
   const disks: Record<string, Disk> = {}
   for (const { fs, type, size, used, available, mount } of all.toSorted(
     (a, b) => a.mount.length - b.mount.length,
   )) {
     if (!(size > 0) || disks[fs] !== undefined) continue
+    if (isRemote(type.toLowerCase()) && !named.includes(mount)) continue
     const used_percent = percentOf(used, used + available)
     disks[fs] = { path: mount, fstype: type, total: size, free: available, used, used_percent }
   }
@@ -111,7 +116,10 @@ export class PortableMachine implements Machine {
     const latest = <T>(read: () => Promise<T>, intervalMs: number) =>
       new Latest(read, Math.max(0, intervalMs - settings.intervalMs / 2), TIMEOUT_MS, settings.clock)
     this.#memory = latest(async () => memoryOf(await (await library()).mem()), INTERVAL_MS.memory)
-    this.#disks = latest(async () => disksOf(await (await library()).fsSize()), INTERVAL_MS.disks)
+    this.#disks = latest(
+      async () => disksOf(await (await library()).fsSize(), settings.mounts),
+      INTERVAL_MS.disks,
+    )
     this.#sensors = latest(
       async () => sensorsOf(await (await library()).cpuTemperature()),
       INTERVAL_MS.sensors,

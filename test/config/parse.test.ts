@@ -55,6 +55,21 @@ describe('a configuration file', () => {
       expect(parse('settings:\n  token: ${TK}', { TK: token }).token).toBe(token)
   })
 
+  it.each(['007', '1e3', '12345678901234567890', '1.50', '0x10', '+5', '.inf'])(
+    'takes %s for the text it is where a text is wanted',
+    (token) => {
+      expect(parse(`settings: { token: ${token} }`).token).toBe(token)
+      expect(() => parse(`settings: { max_sockets: ${token} }`)).toThrow(
+        'settings.max_sockets: expected a whole number',
+      )
+    },
+  )
+
+  it('has no key __proto__, whose value would be lost', () => {
+    expect(() => parse('periods:\n  __proto__: 2h')).toThrow(':2: the key __proto__ is not allowed')
+    expect(() => parse('readers: { __proto__: { type: self } }')).toThrow('the key __proto__ is not allowed')
+  })
+
   it('switches the machine off', () => {
     expect(parse('readers: { system_info: false }').readers).toEqual({
       counters: { type: 'counters' },

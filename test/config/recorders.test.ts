@@ -241,9 +241,11 @@ describe('warnings of a configuration file', () => {
 })
 
 describe('the file that init writes', () => {
-  it('has recorders and routes that only wait for their comment signs to go', () => {
-    const text = EXAMPLE_CONFIG.replace(/^(recorders|routes): \{\}$/gm, '$1:').replace(/^#( {2})/gm, '$1')
-    const { readers, recorders, routes, warnings } = parse(text.replace('periods: {}', 'periods:'))
+  it('has periods, readers, recorders and routes that only wait for their comment signs to go', () => {
+    const { periods, readers, recorders, routes, warnings } = parse(
+      EXAMPLE_CONFIG.replace(/^#(?=\w| {2})/gm, ''),
+    )
+    expect(periods).toEqual({ '1y': 365 * 86_400_000 })
     expect(Object.keys(recorders)).toEqual(['main', 'out'])
     expect(Object.keys(readers)).toEqual(['system_info', 'counters', 'process', 'uptime', 'shop', 'treering'])
     expect(routes).toEqual({ all: { readers: ['system_info'], recorders: ['main', 'out'] } })
