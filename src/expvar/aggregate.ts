@@ -1,10 +1,12 @@
 /** Views of the history of a process: one row a key, its points oldest first. */
-import { cutRows, type Query, type Rows, readStat } from '../period/index.ts'
+import { type Columns, cutRows, type Query, type Rows, readStat } from '../period/index.ts'
 import { MetricsError, matchesGlob, matchesKeyword } from '../utils/index.ts'
 import type { ExpvarEntry, Measure } from './entry.ts'
 
 /** Keys that an error names. */
 const MAX_NAMED = 20
+/** Keys of an answer: of more, those that were there last. Where keys come and go, a hundred slots may hold a hundred times as many as a document. */
+export const MAX_ROWS = 10_000
 
 /** A point: Unix seconds, and the number under `value` or `rate`. */
 export type SeriesPoint = { readonly timestamp: number } & { readonly [measure in Measure]?: number }
@@ -29,37 +31,54 @@ export function aggregateExpvar(entries: readonly ExpvarEntry[], query: Query): 
   const measure: Measure = flag(query, 'rate') ? 'rate' : 'value'
   const onlyKeys = flag(query, 'keys')
   const glob = query.aggregate ?? (onlyKeys ? '*' : undefined)
-  const all = keysOf(entries)
-  const matching = all.filter((key) => key === glob || (glob !== undefined && matchesGlob(key, glob)))
-  if (matching.length === 0 && all.length > 0) throw unknownKey(glob, all)
+  const matching = keysOf(entries, (key) => key === glob || (glob !== undefined && matchesGlob(key, glob)))
+  if (matching.length === 0) {
+    const all = keysOf(entries, () => true)
+    if (all.length > 0) throw unknownKey(glob, all)
+  }
   const wanted = matching.filter((key) => matchesKeyword(key, query.keyword))
   const cut = cutRows(wanted, query)
-  return {
-    total: wanted.length,
-    data: onlyKeys ? cut : cut.map((key) => ({ key, points: pointsOf(entries, key, measure, query.stat) })),
-  }
+  return { total: wanted.length, data: onlyKeys ? cut : rowsOf(entries, cut, measure, query.stat) }
 }
 
-/** Entries mostly share their columns: each list is looked at once. */
-function keysOf(entries: readonly ExpvarEntry[]): string[] {
-  const lists = new Set(entries.map(({ stats }) => stats.columns))
+/** Entries mostly share their columns: each list is looked at once, the newest first. */
+function keysOf(entries: readonly ExpvarEntry[], isWanted: (key: string) => boolean): string[] {
+  const lists = new Set(entries.map(({ stats }) => stats.columns).reverse())
   const keys = new Set<string>()
-  for (const columns of lists) for (const place of columns.placesOf('value')) keys.add(columns.keys[place]!)
+  for (const columns of lists) {
+    for (const place of columns.placesOf('value')) {
+      if (keys.size >= MAX_ROWS) return [...keys].sort()
+      const key = columns.keys[place]!
+      if (isWanted(key)) keys.add(key)
+    }
+  }
   return [...keys].sort()
 }
 
-function pointsOf(
+/** Each slot is walked through once, whatever keys it has. */
+function rowsOf(
   entries: readonly ExpvarEntry[],
-  key: string,
+  keys: readonly string[],
   measure: Measure,
   stat: Query['stat'],
-): SeriesPoint[] {
-  const points: SeriesPoint[] = []
-  for (const { timestamp, stats } of entries) {
-    const kept = stats.get(measure, key)
-    if (kept !== undefined) points.push({ timestamp, [measure]: readStat(kept, stat) })
+): SeriesRow[] {
+  const rows = new Map(keys.map((key) => [key, { key, points: [] as SeriesPoint[] }]))
+  const known = new Map<Columns, { place: number; points: SeriesPoint[] }[]>()
+  const placesOf = (columns: Columns) => {
+    const places = columns.placesOf(measure).flatMap((place) => {
+      const points = rows.get(columns.keys[place]!)?.points
+      return points === undefined ? [] : [{ place, points }]
+    })
+    known.set(columns, places)
+    return places
   }
-  return points
+  for (const { timestamp, stats } of entries) {
+    for (const { place, points } of known.get(stats.columns) ?? placesOf(stats.columns)) {
+      const kept = stats.at(place)
+      if (kept !== undefined) points.push({ timestamp, [measure]: readStat(kept, stat) })
+    }
+  }
+  return [...rows.values()]
 }
 
 function unknownKey(glob: string | undefined, keys: readonly string[]): MetricsError {

@@ -29,14 +29,24 @@ export class Entries {
   readonly #stored = new ColumnBuilder()
   #known: { sample: ExpvarSample; columns: Columns; values: number[] } | undefined
 
+  #crowded = false
+
   /** @param maxKeys Fields of a document. */
   constructor(maxKeys: number) {
     this.#maxColumns = maxKeys * MEASURES.length * DOCUMENTS_PER_SLOT
   }
 
+  /** Whether a slot had no room for a key of the newest sample: keys come and go. */
+  get crowded(): boolean {
+    return this.#crowded
+  }
+
   /** Folds a sample into its slot's entry. A sample is folded into every ring: its columns are worked out once. */
   reduce(entry: ExpvarEntry | undefined, sample: ExpvarSample): ExpvarEntry {
-    if (this.#known?.sample !== sample) this.#known = { sample, ...this.#measure(sample) }
+    if (this.#known?.sample !== sample) {
+      this.#known = { sample, ...this.#measure(sample) }
+      this.#crowded = false
+    }
     const { columns, values } = this.#known
     const into = entry ?? {
       timestamp: sample.timestamp,
@@ -44,6 +54,7 @@ export class Entries {
     }
     into.timestamp = Math.max(into.timestamp, sample.timestamp)
     into.stats.fold(columns, values)
+    if (into.stats.passedOver > 0) this.#crowded = true
     return into
   }
 

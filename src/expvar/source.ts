@@ -143,11 +143,16 @@ export function createExpvarSource(options: ExpvarSourceOptions): ExpvarSource {
     decode: (json) => entries.decode(json),
     faults() {
       const { leftOut } = flattener
-      const cut = `${leftOut} fields were left out: kept are ${maxKeys} at most, with keys of ${MAX_KEY_LENGTH} characters at most, in ${MAX_DEPTH} levels at most`
-      return [outage.fault, leftOut > 0 ? cut : undefined].filter((fault) => fault !== undefined)
+      const cut = `${leftOut} ${leftOut === 1 ? 'field was' : 'fields were'} left out: kept are ${maxKeys} at most, with keys of ${MAX_KEY_LENGTH} characters at most, in ${MAX_DEPTH} levels at most`
+      const crowded = `its keys come and go: in a slot of history there is room for ${2 * maxKeys}, and none for some of the newest document`
+      return [outage.fault, leftOut > 0 && cut, entries.crowded && crowded].filter(isText)
     },
     close: () => client.close(),
   }
+}
+
+function isText(text: unknown): text is string {
+  return typeof text === 'string'
 }
 
 function isEmpty(object: object): boolean {

@@ -87,6 +87,7 @@ function serve(socket: StreamSocket, trunk: Trunk, handlers: ReadonlyMap<string,
 
   socket.on('error', () => socket.terminate())
   socket.on('message', (message) => {
+    if (trunk.dropped) return
     const text = message.toString()
     if (text === 'ping') return trunk.send('pong')
     const wanted = parseWanted(text)

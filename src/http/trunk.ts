@@ -11,6 +11,7 @@ export class Trunk {
   /** Bytes of the longest message it was given. */
   #largest = 0
   #alive = true
+  #dropped = false
   /** Ends its streams. */
   onTerminate: () => void = () => {}
 
@@ -21,16 +22,25 @@ export class Trunk {
     })
   }
 
+  /** Whether it was dropped: what it still asks was sent before. */
+  get dropped(): boolean {
+    return this.#dropped
+  }
+
   /** What waits beyond two of the longest messages: a long one of another stream is no sign of a socket that does not read. */
   get bufferedAmount(): number {
     return Math.max(0, this.#socket.bufferedAmount - 2 * this.#largest)
   }
 
-  /** A socket that does not read is dropped, whatever it is told. */
-  send(message: string | Buffer): void {
+  /** A socket that does not read is dropped, whatever it is told: false then. */
+  send(message: string | Buffer): boolean {
     if (message.length > this.#largest) this.#largest = message.length
-    if (this.bufferedAmount > MAX_BUFFERED_BYTES) this.terminate()
-    else this.#socket.send(message, { binary: false, compress: false })
+    if (this.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.terminate()
+      return false
+    }
+    this.#socket.send(message, { binary: false, compress: false })
+    return true
   }
 
   close(code: number, reason: string): void {
@@ -38,6 +48,7 @@ export class Trunk {
   }
 
   terminate(): void {
+    this.#dropped = true
     this.#socket.terminate()
     // The socket tells of its end later: until then each stream would drop it anew.
     this.onTerminate()
@@ -89,8 +100,8 @@ export class Branch implements StreamSocket {
     return this.#trunk.bufferedAmount
   }
 
-  send(message: string | Uint8Array): void {
-    this.#send(Buffer.from(`{"id":${this.#id},"body":`), message)
+  send(message: string | Uint8Array): boolean {
+    return this.#send(Buffer.from(`{"id":${this.#id},"body":`), message)
   }
 
   /** The first message of a history. */
@@ -124,7 +135,7 @@ export class Branch implements StreamSocket {
     for (const listener of this.#listeners.close.splice(0)) listener()
   }
 
-  #send(head: Buffer, body: string | Uint8Array): void {
-    this.#trunk.send(Buffer.concat([head, typeof body === 'string' ? Buffer.from(body) : body, END]))
+  #send(head: Buffer, body: string | Uint8Array): boolean {
+    return this.#trunk.send(Buffer.concat([head, typeof body === 'string' ? Buffer.from(body) : body, END]))
   }
 }

@@ -15,7 +15,6 @@ export class Columns {
   readonly aggregates: readonly string[]
   readonly keys: readonly string[]
   readonly #places = new Map<string, number[]>()
-  #byName: ReadonlyMap<string, number> | undefined
 
   constructor(aggregates: readonly string[], keys: readonly string[]) {
     this.aggregates = aggregates
@@ -30,12 +29,6 @@ export class Columns {
       this.#places.set(aggregate, places)
     }
     return places
-  }
-
-  /** Where one column is; undefined if it is not among these. */
-  placeOf(aggregate: string, key: string): number | undefined {
-    this.#byName ??= new Map(this.keys.map((_, place) => [nameOf(this, place), place]))
-    return this.#byName.get(`${aggregate} ${key}`)
   }
 }
 
@@ -80,6 +73,8 @@ export class Statistics {
   /** Columns of other samples, and the places of theirs among these. */
   #others: Columns | undefined
   #places: number[] = []
+  #othersPassedOver = 0
+  #passedOver = 0
 
   /** @param maxColumns Columns that come later and would be more than these are passed over. */
   constructor(columns: Columns, maxColumns = Number.POSITIVE_INFINITY) {
@@ -97,6 +92,7 @@ export class Statistics {
   fold(columns: Columns, values: readonly number[]): void {
     const own = columns === this.#columns
     if (!own && columns !== this.#others) this.#takeUp(columns)
+    this.#passedOver = own ? 0 : this.#othersPassedOver
     const numbers = this.#numbers
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!
@@ -115,17 +111,16 @@ export class Statistics {
     this.#numbers.set(stat, place * WIDTH)
   }
 
-  /** The statistics of one column; undefined when it has no value. */
-  get(aggregate: string, key: string): Stat | undefined {
-    const place = this.#columns.placeOf(aggregate, key)
-    return place === undefined ? undefined : this.#at(place)
+  /** Columns of the last sample that were passed over: there were `maxColumns`. */
+  get passedOver(): number {
+    return this.#passedOver
   }
 
   /** Keys and statistics of an aggregate; keys without a value are left out. */
   of(aggregate: string): [key: string, stat: Stat][] {
     const found: [string, Stat][] = []
     for (const place of this.#columns.placesOf(aggregate)) {
-      const stat = this.#at(place)
+      const stat = this.at(place)
       if (stat !== undefined) found.push([this.#columns.keys[place]!, stat])
     }
     return found
@@ -137,7 +132,7 @@ export class Statistics {
     // Without a prototype, so that no name means anything else.
     const json: Record<string, Record<string, Stat>> = Object.create(null)
     for (let place = 0; place < keys.length; place++) {
-      const stat = this.#at(place)
+      const stat = this.at(place)
       if (stat === undefined) continue
       const aggregate = aggregates[place]!
       json[aggregate] ??= Object.create(null) as Record<string, Stat>
@@ -146,8 +141,8 @@ export class Statistics {
     return json
   }
 
-  /** The statistics of a column; undefined when it has no value. */
-  #at(place: number): Stat | undefined {
+  /** The statistics of the column at this place; undefined when it has no value. */
+  at(place: number): Stat | undefined {
     const at = place * WIDTH
     const numbers = this.#numbers
     const count = numbers[at]!
@@ -167,6 +162,7 @@ export class Statistics {
       return place
     })
     this.#others = columns
+    this.#othersPassedOver = this.#places.filter((place) => place < 0).length
     if (places.size === known) return
     const fresh = columns.keys.flatMap((_, i) => (this.#places[i]! >= known ? [i] : []))
     this.#columns = new Columns(

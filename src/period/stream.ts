@@ -23,7 +23,8 @@ const EARLY_MS = 100
 /** What a stream asks of a socket; a `WebSocket` of the package `ws` is one. */
 export interface StreamSocket {
   readonly bufferedAmount: number
-  send(message: string | Uint8Array, options: { binary: boolean; compress: boolean }): void
+  /** @returns false where it was dropped instead: what it shares its connection with does not read. */
+  send(message: string | Uint8Array, options: { binary: boolean; compress: boolean }): unknown
   close(code: number, reason: string): void
   terminate(): void
   ping(): void
@@ -185,7 +186,7 @@ export class Stream<Sample, Entry, Data> {
       client.socket.terminate()
       return
     }
-    client.socket.send(message, { binary: false, compress: false })
+    if (client.socket.send(message, { binary: false, compress: false }) === false) this.#dropped++
   }
 
   async #ping(): Promise<void> {

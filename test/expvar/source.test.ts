@@ -191,7 +191,7 @@ describe('the source expvar', () => {
       value: { a: [1, 2, 2, 2], b: [0, 0, 0, 0], c: 'x' },
       rate: null,
     })
-    expect(entry.stats.get('value', 'a')).toEqual([1, 2, 2, 2])
+    expect(entry.stats.at(0)).toEqual([1, 2, 2, 2])
     expect(reader.encode(entry)).toEqual({ timestamp: 5, value: { a: [1, 2, 2, 2] } })
   })
 
@@ -204,12 +204,38 @@ describe('the source expvar', () => {
     }
     const { data } = polled.query(ask({ params: { keys: 'true' } }))
     expect(data).toEqual(['a0', 'a1', 'b0', 'b1'])
-    expect(polled.status().faults).toEqual([])
-    told.body = '{"a":1,"b":2,"c":3}'
+    const crowded = expect.stringMatching(/^its keys come and go: in a slot of history there is room for 4,/)
+    expect(polled.status().faults).toEqual([crowded])
+    told.body = '{"a0":1,"b1":2,"c":3}'
     await polled.poll()
+    // Samples are folded when somebody asks, or when some have gathered.
+    polled.query(ask({ params: { keys: 'true' } }))
     expect(polled.status().faults).toEqual([
-      expect.stringMatching(/^1 fields were left out: kept are 2 at most/),
+      expect.stringMatching(/^1 field was left out: kept are 2 at most/),
     ])
+  })
+
+  it('answers 10,000 keys at most, those that were there last, where all are new each time', async () => {
+    const clock = new TestClock()
+    const { told, url } = await telling('{}')
+    const polled = poller(source(url), { clock })
+    for (let beat = 0; beat < 40; beat++) {
+      told.body = JSON.stringify(
+        Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`${beat}.${i}`, i])),
+      )
+      clock.pass(1000)
+      await polled.poll()
+    }
+    const asked = (aggregate: string) => polled.query(ask({ period: '5m', aggregate }))
+    const { total, data } = asked('*')
+    expect(total).toBe(10_000)
+    const rows = data as SeriesRow[]
+    expect(rows.every(({ key, points }) => points.length === 1 && key.endsWith(`.${points[0]!.value}`))).toBe(
+      true,
+    )
+    expect(rows.filter(({ key }) => key.startsWith('39.'))).toHaveLength(500)
+    expect(rows.some(({ key }) => key.startsWith('0.'))).toBe(false)
+    expect(asked('0.1*').total).toBe(111)
   })
 
   it('tells Prometheus lawful names, with the key where two are one', async () => {

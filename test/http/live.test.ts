@@ -145,6 +145,39 @@ describe('one socket of many streams', () => {
     expect((await heard.closed).code).toBe(1001)
   })
 
+  it('without a stream, too, closes with 1001 when the server stops', async () => {
+    const running = await served()
+    const [idle, refused] = [listen(`${running.url}/live`), listen(`${running.url}/live`)]
+    await Promise.all([idle.count(1), refused.count(1)])
+    send(refused, { open: 1, source: 'nothing', query: '' })
+    await refused.count(2)
+    await running.close()
+    for (const heard of [idle, refused])
+      expect(await heard.closed).toMatchObject({ code: 1001, reason: 'server stops' })
+  })
+
+  it('counts once when it is dropped, whatever streams it has', async () => {
+    const text = 'x'.repeat(300_000)
+    const large = {
+      name: 'large',
+      collect: async (now: number) => ({ timestamp: now, text: text + now }),
+      aggregate: (entries: readonly object[]) => ({ total: entries.length, data: entries }),
+    }
+    const { url } = await tree({}, { sources: [large] })
+    const heard = listen(`${url}/live`)
+    await heard.count(1)
+    heard.socket.on('error', () => {})
+    for (let open = 1; open <= 50; open++)
+      send(heard, { open, source: 'large', query: `period=5m&limit=${open}` })
+    await heard.count(2)
+    heard.socket.pause()
+    const accept = 'text/plain;version=0.0.4'
+    await until(async () => {
+      const told = await (await fetch(`${url}/metrics`, { headers: { accept } })).text()
+      return told.includes('treering_sockets_dropped_total{source="large"} 1\n')
+    })
+  })
+
   it('leaves nothing behind when it is gone', async () => {
     const { url } = await served()
     const heard = listen(`${url}/live`)

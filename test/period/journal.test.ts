@@ -1,8 +1,10 @@
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -194,6 +196,37 @@ describe('a journal', () => {
     await until(() => sizeOf(journal) > 0)
     expect(sizeOf(journal)).toBeLessThan(10_000)
     expect(log.said).toEqual([])
+  })
+})
+
+describe('a journal that is not there any more', () => {
+  it('is seen within a minute, and all is saved anew', async () => {
+    const dir = join(newFolder(), 'data')
+    const { poll, log } = pollerOf(dir, () => '')
+    await poll(6)
+    rmSync(dir, { recursive: true })
+    await poll(66)
+    await until(() => existsSync(join(dir, 'big.json')))
+    expect(log.said.map(({ message }) => message)).toEqual([
+      'the journal was deleted: the history is saved anew',
+    ])
+    await poll(6)
+    await until(() => sizeOf(join(dir, 'big.journal')) > 0)
+  })
+})
+
+describe('a journal that is larger than any that was written', () => {
+  it('is kept aside and named, and the history is loaded', async () => {
+    const dir = newFolder()
+    const before = pollerOf(dir, () => '')
+    await before.poll(6)
+    await before.poller.stop()
+    writeFileSync(join(dir, 'big.journal'), '')
+    truncateSync(join(dir, 'big.journal'), 600 * 1024 * 1024)
+    const { rows, log } = pollerOf(dir, () => '', before.clock)
+    expect(rows()).toEqual(before.rows())
+    expect(log.said[0]).toMatchObject({ message: 'cannot read journal, the file is kept' })
+    expect(readdirSync(dir).some((name) => name.startsWith('big.journal.corrupt-'))).toBe(true)
   })
 })
 

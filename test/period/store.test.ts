@@ -150,6 +150,16 @@ describe('a history file', () => {
     expect(JSON.parse(readFileSync(path, 'utf8')).entries['5m'].entries).toHaveLength(2)
   })
 
+  it('with a time that is none keeps the file, and tells', () => {
+    const dir = newFolder()
+    const at = (timestamp: number) => ({ timestamp, stat: [1, 1, 1, 1] })
+    const entries = [at(-1e300), at(1_699_999_990)]
+    writeFileSync(join(dir, 'depth.json'), JSON.stringify({ entries: { '5m': { entries, interval: '3s' } } }))
+    const { rows, log } = countingPoller(dir, new TestClock(1_700_000_000_000))
+    expect(rows().map(({ timestamp }) => timestamp)).toEqual([1_699_999_990])
+    expect(log.said[0]).toMatchObject({ message: 'history entries left out, the file is kept' })
+  })
+
   it('without any times is spaced backwards from when it was written', () => {
     const dir = newFolder()
     const path = join(dir, 'depth.json')
@@ -360,13 +370,16 @@ describe('a full disk', () => {
       await poll(10)
       // Room for lines, not for a save.
       truncateSync(ballast, 56 * 1024)
-      await poll(6)
-      if (meanwhile === 'no save was tried')
-        await until(() => log.said.some(({ message }) => message === 'journal written again'))
+      const times = (said: string) => log.said.filter(({ message }) => message === said).length
+      await until(async () => {
+        await poll(1)
+        return times('journal written again') === 1
+      })
+      expect(times('cannot write journal')).toBe(1)
       await poll(6)
       const all = rows().slice(0, -2)
       const loaded = () => countingPoller(disk, clock).rows().slice(0, all.length)
-      await until(() => loaded().length === all.length)
+      await until(() => loaded().at(-1)?.depth === all.at(-1)!.depth)
       expect(loaded()).toEqual(all)
     },
   )
