@@ -119,6 +119,11 @@ export class Client {
       const word = STATUS_CODES[statusCode] ?? statusMessage ?? ''
       return Promise.reject(this.#error('unavailable', `it answered ${statusCode} ${word}`.trim()))
     }
+    const encoding = answer.headers['content-encoding'] ?? 'identity'
+    if (encoding !== 'identity')
+      return Promise.reject(
+        this.#error('corrupt', `it answered in the encoding ${encoding}, which was not asked for`),
+      )
     const tooLong = () => this.#error('full', `the answer is longer than ${this.#maxBodyBytes} bytes`)
     if (Number(answer.headers['content-length']) > this.#maxBodyBytes) return Promise.reject(tooLong())
     return new Promise((resolve, reject) => {
@@ -145,7 +150,7 @@ export class Client {
       : lost
   }
 
-  #error(code: 'unavailable' | 'full', reason: string, cause?: unknown): MetricsError {
+  #error(code: 'unavailable' | 'corrupt' | 'full', reason: string, cause?: unknown): MetricsError {
     return new MetricsError(code, `cannot read ${this.address}: ${reason}`, { cause })
   }
 }

@@ -104,7 +104,9 @@ export function createExpvarSource(options: ExpvarSourceOptions): ExpvarSource {
     try {
       json = parseExact(body.toString())
     } catch (cause) {
-      return refuse(`the answer is no JSON: ${messageOf(cause)}`, cause)
+      // Bytes that are no text differ each time, and say nothing.
+      const reason = messageOf(cause)
+      return refuse(`the answer is no JSON: ${isPrintable(reason) ? reason : 'it is no text'}`, cause)
     }
     if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value))
       return refuse('the answer is JSON, but no object')
@@ -149,6 +151,10 @@ export function createExpvarSource(options: ExpvarSourceOptions): ExpvarSource {
     },
     close: () => client.close(),
   }
+}
+
+function isPrintable(text: string): boolean {
+  return !/[\p{Cc}\p{Cn}\p{Co}\uFFFD]/u.test(text)
 }
 
 function isText(text: unknown): text is string {

@@ -92,7 +92,7 @@ function serve(socket: StreamSocket, trunk: Trunk, handlers: ReadonlyMap<string,
     if (text === 'ping') return trunk.send('pong')
     const wanted = parseWanted(text)
     if (wanted === undefined) {
-      socket.close(WRONG, 'expected {"open":id,"source":"…","query":"…"} or {"close":id}')
+      socket.close(WRONG, 'expected {"open":id,"source":"…","query":"…"} or {"close":id}, id a whole number')
     } else if ('open' in wanted) open(wanted)
     else branches.get(wanted.close)?.end()
   })

@@ -4,7 +4,7 @@
  */
 
 /** Different messages kept between two reports; further ones are counted as one. */
-const MAX_MESSAGES = 20
+const MAX_MESSAGES = 5
 const OTHERS = 'other errors'
 
 /** Counts equal messages. */

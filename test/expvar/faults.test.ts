@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createServer as createTcp } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { answering, listening } from '../support/listening.ts'
 import { keptLog } from '../support/log.ts'
@@ -65,6 +66,16 @@ describe('an endpoint', () => {
       'that answers no JSON',
       (_, response) => void response.end('<html>'),
       /^…: the answer is no JSON: Unexpected token/,
+    ],
+    [
+      'that answers what is no text',
+      (_, response) => void response.end(Buffer.from([0, 255, 1, 254])),
+      '…: the answer is no JSON: it is no text',
+    ],
+    [
+      'that answers in an encoding that nobody asked for',
+      (_, response) => void response.setHeader('content-encoding', 'gzip').end(gzipSync('{"a":1}')),
+      '…: it answered in the encoding gzip, which was not asked for',
     ],
     [
       'that answers nothing',
