@@ -7,11 +7,12 @@
 import type { Family } from '../prometheus/index.ts'
 import { hashOf, type Log, MetricsError, messageOf, SILENT, Tally, Ticker } from '../utils/index.ts'
 import { Continuity } from './continuity.ts'
+import { checkSource } from './lawful.ts'
 import { newCounts, type PollerOptions, type PollerStatus } from './options.ts'
 import { PERIODS, type Period } from './periods.ts'
 import { Reads } from './reads.ts'
 import { Rings } from './rings.ts'
-import { type Query, type Rows, SOURCE_NAME, type Source } from './source.ts'
+import type { Query, Rows, Source } from './source.ts'
 import { Store } from './store.ts'
 
 /** Source: GoDoxy saves every 300 ticks of a second. */
@@ -48,16 +49,12 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
   #loaded = false
   readonly #status = newCounts()
 
-  /** @throws TypeError for a source without a lawful name, RangeError for an interval under 100 ms. */
+  /** @throws MetricsError `invalid` for a source without a lawful name, `collect` or `aggregate`, and for an interval under 100 ms. */
   constructor(source: Source<Sample, Entry, Data>, options: PollerOptions = {}) {
-    const named = JSON.stringify(source.name)
-    if (!SOURCE_NAME.test(source.name))
-      throw new TypeError(`cannot poll source ${named}: a name is 1 to 64 of A-Z a-z 0-9 _ -`)
+    checkSource(source)
     this.name = source.name
     this.source = source
     this.intervalMs = source.intervalMs ?? DEFAULT_INTERVAL_MS
-    if (!(this.intervalMs >= 100))
-      throw new RangeError(`cannot poll ${this.name}: an interval is 100 ms or more`)
     this.periods = options.periods ?? PERIODS
     this.#reads = new Reads(source.timeoutMs ?? DEFAULT_TIMEOUT_MS)
     this.#log = options.log ?? SILENT
