@@ -1,9 +1,9 @@
 /** The only wiring: sources → pollers → recorders, app → server. The command line and the tests call the same `init`. */
 import { accessSync, constants } from 'node:fs'
 import { createServer } from 'node:http'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { type Config, DEFAULT_CONFIG, warningsOf } from './config/index.ts'
+import { type Config, completed } from './config/index.ts'
 import { createVars, type Vars } from './expvar/index.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { listen, urlOf } from './http/listen.ts'
@@ -11,7 +11,7 @@ import { routeOf } from './http/routeof.ts'
 import { acceptUpgrades } from './http/upgrade.ts'
 import type { Flushes } from './opened.ts'
 import { ownNumbers } from './own.ts'
-import { type AnyPoller, type AnySource, type RequestEnv, withPeriods } from './period/index.ts'
+import { type AnyPoller, type AnySource, checkSource, type RequestEnv, withPeriods } from './period/index.ts'
 import { createRegistry, meterServer, type Registry } from './process/index.ts'
 import { Readers } from './readers.ts'
 import { createApp } from './server.ts'
@@ -68,20 +68,16 @@ export interface Treering {
 /**
  * Starts polling and serving.
  *
- * @throws MetricsError `invalid` for an open address without a token, `conflict` for a port or folder in use, `unavailable` for
- *   a folder that cannot be written.
+ * @throws MetricsError `invalid` for a configuration or source that is none, and for an open address without a token: nothing was created
+ *   then; `conflict` for a port or folder in use, `unavailable` for a folder that cannot be written.
  */
 export async function init(
   given: Partial<Config> = {},
   { sources = [], vars: givenVars, registry = createRegistry(), log = SILENT }: InitOptions = {},
 ): Promise<Treering> {
-  let config: Config = {
-    ...DEFAULT_CONFIG,
-    ...given,
-    dataDir: resolve(given.dataDir ?? DEFAULT_CONFIG.dataDir),
-  }
-  if (given.warnings === undefined) config = { ...config, warnings: warningsOf(config) }
+  let config = completed(given)
   refuseOpen(config)
+  sources.forEach(checkSource)
   const startedAt = performance.now()
   const dir = join(config.dataDir, 'metrics')
   const periods = withPeriods(config.periods)
@@ -145,8 +141,8 @@ export async function init(
   const namesIn = ({ readers }: Config) => [...Object.keys(readers), ...sources.map(({ name }) => name)]
   let applying: Promise<void> = Promise.resolve()
   /** One change after the other. */
-  function apply(given: Config): Promise<void> {
-    const next = { ...given, dataDir: resolve(given.dataDir) }
+  async function apply(given: Config): Promise<void> {
+    const next = completed(given)
     const change = async () => {
       refuseOpen({ ...next, listen: config.listen })
       refuseTokenGone(config, next)

@@ -63,6 +63,9 @@ export interface Config {
   readonly warnings: readonly string[]
 }
 
+/** WebSockets that may be allowed at most. */
+export const MAX_SOCKETS = 1_000_000
+
 /** What a program with no file, no flag and no environment runs with. */
 export const DEFAULT_CONFIG: Config = {
   listen: { host: '127.0.0.1', port: 8888 },

@@ -3,7 +3,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod/mini'
 import { withPeriods } from '../period/index.ts'
 import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
-import { type Config, DEFAULT_CONFIG, parseListen, resolvePath } from './config.ts'
+import { type Config, DEFAULT_CONFIG, MAX_SOCKETS, parseListen, resolvePath } from './config.ts'
 import { level } from './level.ts'
 import { destinationsOf } from './processes.ts'
 import { readersOf } from './readers/index.ts'
@@ -17,7 +17,6 @@ import { innermost, offsetOf, pathAt, substitute, toJson } from './yaml.ts'
 const MAX_CONFIG_LENGTH = 1024 * 1024
 /** Faults told at once. */
 const MAX_FAULTS = 20
-const MAX_SOCKETS = 1_000_000
 
 /** `host` or `host:port`, as a `Host` header has it. */
 function parseHost(text: string): string {

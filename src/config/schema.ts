@@ -3,13 +3,13 @@ import * as z from 'zod/mini'
 import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
 import { resolvePath } from './config.ts'
 
-/** An object that allows these keys alone, and says so. */
-export function keys<T extends z.core.$ZodLooseShape>(shape: T) {
+/** An object that allows these keys alone, and says so. @param such One that is lawful. */
+export function keys<T extends z.core.$ZodLooseShape>(shape: T, such?: string) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
         ? `unknown key ${issue.keys.join(', ')}; allowed are ${Object.keys(shape).join(', ')}`
-        : `expected a map of ${Object.keys(shape).join(', ')}`,
+        : `expected a map of ${Object.keys(shape).join(', ')}${such === undefined ? '' : `, such as ${such}`}`,
   })
 }
 

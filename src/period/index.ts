@@ -14,6 +14,7 @@
  */
 export type { Answer } from './answers.ts'
 export { headerOf, notModified, type PollerHandler, pollerHandler, type RequestEnv } from './handler.ts'
+export { checkSource } from './lawful.ts'
 export type { PollerOptions, PollerStatus } from './options.ts'
 export { PERIODS, type Period, SLOTS, withPeriods } from './periods.ts'
 export { type AnyPoller, Poller } from './poller.ts'

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -199,8 +200,11 @@ describe('a program that starts treering', () => {
   it('leaves none polling when one of its sources cannot be', async () => {
     let reads = 0
     const first = { ...sources[0]!, collect: async () => ({ depth: reads++ }) }
-    const config = { listen: { host: '127.0.0.1', port: 0 }, dataDir: newFolder(), readers: {} }
-    const second = { ...sources[0]!, name: 'second', intervalMs: 5 }
+    const dataDir = newFolder()
+    const config = { listen: { host: '127.0.0.1', port: 0 }, dataDir, readers: {} }
+    const second = { ...sources[0]!, name: 'second' }
+    // What stands where a history would be written is no history.
+    mkdirSync(`${dataDir}/metrics/second.json`, { recursive: true })
     await expect(init(config, { sources: [first, second] })).rejects.toThrow('second')
     const before = reads
     await sleep(2200)
