@@ -1,14 +1,14 @@
 /** The text of a configuration file, checked: YAML, `${VAR}`, keys, types, ranges. */
 import { LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod/mini'
-import { withPeriods } from '../period/index.ts'
-import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
+import { MetricsError } from '../utils/index.ts'
 import { type Config, DEFAULT_CONFIG, MAX_SOCKETS, parseListen, resolvePath } from './config.ts'
 import { level } from './level.ts'
+import { periods } from './periods.ts'
 import { destinationsOf } from './processes.ts'
 import { readersOf } from './readers/index.ts'
 import { folderOf, recordersOf, routesOf } from './recorders/index.ts'
-import { DURATION, flag, keys, parsed, text, whole } from './schema.ts'
+import { flag, keys, parsed, text, whole } from './schema.ts'
 import { parseToken } from './token.ts'
 import { findWarnings } from './warnings.ts'
 import { innermost, offsetOf, pathAt, substitute, toJson } from './yaml.ts'
@@ -27,19 +27,6 @@ function parseHost(text: string): string {
   )
 }
 
-/** Each fault under the name of its period; too many of them under none. */
-function checkPeriods({ value, issues }: z.core.ParsePayload<Record<string, number>>): void {
-  const parts = Object.entries(value).map(([name, ms]) => ({ path: [name], periods: { [name]: ms } }))
-  for (const { path, periods } of [...parts, { path: [], periods: value }]) {
-    try {
-      withPeriods(periods)
-    } catch (error) {
-      if (path.length > 0 || issues.length === 0)
-        issues.push({ code: 'custom', path, message: messageOf(error), input: value })
-    }
-  }
-}
-
 const FILE = keys({
   settings: z.optional(
     keys({
@@ -55,15 +42,7 @@ const FILE = keys({
       debug_evel: level,
     }),
   ),
-  periods: z.optional(
-    z
-      .record(
-        z.string(),
-        parsed(parseDuration, DURATION),
-        'expected a map of name: duration, such as 1y: 365d',
-      )
-      .check(checkPeriods),
-  ),
+  periods,
   readers: z.optional(z.record(z.string(), z.unknown(), 'expected a map of name: reader')),
   recorders: z.optional(z.record(z.string(), z.unknown(), 'expected a map of name: recorder')),
   routes: z.optional(z.unknown()),
@@ -141,7 +120,7 @@ export function parseConfig(
     ...destinationIssues,
   ]
   if (!checked.success || all.length > 0) return refuse(all)
-  const { settings = {}, periods = {} } = checked.data
+  const { settings = {} } = checked.data
   return {
     listen: settings.listen ?? DEFAULT_CONFIG.listen,
     dataDir: settings.data === undefined ? DEFAULT_CONFIG.dataDir : resolvePath(settings.data, folder),
@@ -151,7 +130,7 @@ export function parseConfig(
     allowedHosts: settings.allowed_hosts ?? [],
     statusPublic: settings.status_public ?? DEFAULT_CONFIG.statusPublic,
     maxSockets: settings.max_sockets ?? DEFAULT_CONFIG.maxSockets,
-    periods,
+    periods: checked.data.periods ?? {},
     readers,
     recorders,
     routes,

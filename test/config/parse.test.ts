@@ -140,6 +140,27 @@ describe('a configuration file', () => {
     expect(told.split('\n')).toHaveLength(3)
   })
 
+  it('tells what is wrong with each period, whatever the others are', () => {
+    const lines = ['periods:', '  5m: 10m', '  x: 1s', '  a b: 1d', '  y: 200y', '  c d: long', '  1y: 365d']
+    let told = ''
+    try {
+      parse(lines.join('\n'))
+    } catch (error) {
+      told = (error as Error).message
+    }
+    const faults = told.split('\n').map((line) => line.replace('/etc/treering.yaml:', '').slice(0, 48))
+    expect(faults).toEqual([
+      '2: periods.5m: period 5m is built in and cannot ',
+      '3: periods.x: invalid period x: its duration mus',
+      '4: periods.a b: invalid period name "a b": allow',
+      '5: periods.y: invalid duration "200y": expected ',
+      '6: periods.c d: invalid duration "long": expecte',
+      '6: periods.c d: invalid period name "c d": allow',
+    ])
+    const many = Array.from({ length: 11 }, (_, i) => `  p${i}: 2h`)
+    expect(() => parse(['periods:', ...many].join('\n'))).toThrow('too many periods: 11, at most 10')
+  })
+
   it('takes numbers and true or false from variables that are not quoted', () => {
     const text = 'settings:\n  max_sockets: ${N}\n  insecure: ${I}\n  token: "${N}"\n'
     expect(parse(text, { N: '5', I: 'true' })).toMatchObject({ maxSockets: 5, insecure: true, token: '5' })
