@@ -7,7 +7,8 @@ const NAMELESS = 'unnamed'
 
 /**
  * One family a number: `memstats.HeapAlloc` is `expvar_memstats_heap_alloc{reader="FirstApp"}`. Two keys that become one name
- * are told apart by a label `key`. The type is unknown: a document does not say whether a number only grows.
+ * are told apart by a label `key`; one with characters that a name cannot hold has it, too, as it would pass for another. The type
+ * is unknown: a document does not say whether a number only grows.
  */
 export function expvarFamilies(sample: ExpvarSample, reader: string): Family[] {
   const keysByName = new Map<string, string[]>()
@@ -22,7 +23,7 @@ export function expvarFamilies(sample: ExpvarSample, reader: string): Family[] {
     type: 'unknown',
     help: `A variable of another process: ${keys.join(', ')}`,
     points: keys.map((key) => ({
-      labels: keys.length === 1 ? { reader } : { reader, key },
+      labels: keys.length === 1 && isTold(key) ? { reader } : { reader, key },
       value: sample.values[key]!,
     })),
   }))
@@ -36,4 +37,9 @@ function lawfulName(key: string): string {
     .replace(/[^A-Za-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '')
   return `expvar_${words === '' ? NAMELESS : words.toLowerCase()}`
+}
+
+/** Whether its name is like the key: ASCII, of which what is no letter or digit parts words. */
+function isTold(key: string): boolean {
+  return /[A-Za-z0-9]/.test(key) && /^[ -~]*$/.test(key)
 }

@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest'
 import type { SeriesRow } from '../../src/expvar/index.ts'
 import { ratesOf } from '../../src/expvar/sample.ts'
 import type { Query } from '../../src/period/index.ts'
-import { CONTENT_TYPE, familiesText } from '../../src/prometheus/index.ts'
 import { exactJson } from '../../src/utils/index.ts'
 import { TestClock } from '../support/clock.ts'
 import { newFolder } from '../support/folder.ts'
@@ -236,24 +235,6 @@ describe('the source expvar', () => {
     expect(rows.filter(({ key }) => key.startsWith('39.'))).toHaveLength(500)
     expect(rows.some(({ key }) => key.startsWith('0.'))).toBe(false)
     expect(asked('0.1*').total).toBe(111)
-  })
-
-  it('tells Prometheus lawful names, with the key where two are one', async () => {
-    const { url } = await telling(
-      '{"memstats":{"HeapAlloc":5,"GCCPUFraction":0.5},"gc.next-in/MB %":4.5,"a-b":1,"a.b":2,"运":9223372036854775807}',
-    )
-    const reader = source(url, { name: 'FirstApp' })
-    const text = familiesText(reader.families(await reader.read()), 'prometheus')
-    expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
-      'expvar_memstats_heap_alloc{reader="FirstApp"} 5',
-      'expvar_memstats_gccpu_fraction{reader="FirstApp"} 0.5',
-      'expvar_gc_next_in_mb{reader="FirstApp"} 4.5',
-      'expvar_a_b{reader="FirstApp",key="a-b"} 1',
-      'expvar_a_b{reader="FirstApp",key="a.b"} 2',
-      'expvar_unnamed{reader="FirstApp"} 9223372036854775807',
-    ])
-    expect(CONTENT_TYPE.prometheus).toMatch(/0\.0\.4/)
-    expect(text).toContain('# TYPE expvar_a_b untyped\n')
   })
 
   it('gives recorders one document, or none where nothing is to be shipped', async () => {
