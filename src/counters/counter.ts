@@ -36,11 +36,12 @@ export interface Place {
 }
 
 /**
- * A counter. All values are int64 and wrap like them. `increment`, `add`, `set`, `getAndSet` and `compareAndSet` are
+ * A counter. All values are int64 and wrap like them, as the format has it, and those of Java and Go: sums and what is handed in are
+ * taken modulo 2^64, so `add(2n ** 63n)` is `add(-(2n ** 63n))`. To look whether it fits would double what an operation costs. `increment`, `add`, `set`, `getAndSet` and `compareAndSet` are
  * atomic among all threads and processes that have the file; the `…Weak` ones are for a counter that only one thread writes, and closes: they do not
  * notice that another writer closed it.
  *
- * @throws TypeError at any use after `close`, of it or of its writer.
+ * @throws TypeError at any use after `close`, of it or of its writer, and for a value that is no bigint.
  */
 export class Counter {
   readonly id: bigint
@@ -78,6 +79,7 @@ export class Counter {
   /** Adds `n`, which may be negative. */
   add(n: bigint): void {
     if (this.#words[this.#at] !== this.#low || this.#words[this.#at + 1] !== this.#high) this.#fail()
+    if (typeof n !== 'bigint') this.#refuse(n)
     Atomics.add(this.#longs, this.#value, n)
   }
 
@@ -88,18 +90,22 @@ export class Counter {
 
   set(value: bigint): void {
     if (this.#words[this.#at] !== this.#low || this.#words[this.#at + 1] !== this.#high) this.#fail()
+    if (typeof value !== 'bigint') this.#refuse(value)
     Atomics.store(this.#longs, this.#value, value)
   }
 
   /** Sets `value` and returns what was there. */
   getAndSet(value: bigint): bigint {
     if (this.#words[this.#at] !== this.#low || this.#words[this.#at + 1] !== this.#high) this.#fail()
+    if (typeof value !== 'bigint') this.#refuse(value)
     return Atomics.exchange(this.#longs, this.#value, value)
   }
 
   /** Sets `value` if `expected` is there, and says whether it was. */
   compareAndSet(expected: bigint, value: bigint): boolean {
     if (this.#words[this.#at] !== this.#low || this.#words[this.#at + 1] !== this.#high) this.#fail()
+    if (typeof expected !== 'bigint') this.#refuse(expected)
+    if (typeof value !== 'bigint') this.#refuse(value)
     const before = BigInt.asIntN(64, expected)
     return Atomics.compareExchange(this.#longs, this.#value, before, value) === before
   }
@@ -122,6 +128,7 @@ export class Counter {
   setWeak(value: bigint): void {
     const at = this.#value
     if (at < 0) this.#fail()
+    if (typeof value !== 'bigint') this.#refuse(value)
     this.#longs[at] = value
   }
 
@@ -149,6 +156,14 @@ export class Counter {
     this.#words = NO_WORDS
     this.#longs = NO_VALUES
     this.#value = CLOSED
+  }
+
+  /** For what programs that are not checked by types hand in: a text of digits would be taken for a number. */
+  #refuse(value: unknown): never {
+    const name = JSON.stringify(this.label)
+    throw new TypeError(
+      `cannot change counter ${name}: its value is no bigint, such as 5n, but ${typeof value}`,
+    )
   }
 
   #fail(): never {
