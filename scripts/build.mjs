@@ -23,18 +23,11 @@ import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 
 const OUT = 'dist'
-const DOORS = [
-  'index',
-  'period/index',
-  'systeminfo/index',
-  'counters/index',
-  'expvar/index',
-  'uptime/index',
-  'process/task/index',
-  'process/index',
-  'prometheus/index',
-  'utils/index',
-]
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))
+/** `dist/<folder>/index.js` of each is made of `src/<folder>/index.ts`. */
+const DOORS = Object.values(exports)
+  .filter((door) => typeof door === 'object')
+  .map((door) => relative(OUT, door.default).replace(/\.js$/, ''))
 const common = {
   bundle: true,
   platform: 'node',

@@ -66,7 +66,8 @@ export interface RouteDoc {
 /**
  * Anything that can be read once.
  *
- * `Sample` is its JSON, snake_case, in memory, on disk and on the wire alike. `Entry` is what a ring's slot holds of
+ * `Sample` is its JSON, snake_case, in memory, on disk and on the wire alike. Its place in time is that of its beat, the `now` of
+ * `collect`: it needs no `timestamp`, and one that it has is not looked at, but served as it is. `Entry` is what a ring's slot holds of
  * all its samples.
  */
 export interface Source<Sample, Entry = Sample, Data = unknown> {
