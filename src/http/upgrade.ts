@@ -58,7 +58,7 @@ export function acceptUpgrades(server: Server, app: Fetches, maxSockets = 10_000
     if (opened === undefined) {
       const none = new MetricsError(
         'not_found',
-        `no WebSocket at ${incoming.url}: there is one at each /metrics route`,
+        `no WebSocket at ${incoming.url}: there is one at /metrics, each /metrics/<reader>, and /live`,
       )
       return refuse(socket, answer.status < 400 ? respondError(none) : answer)
     }

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
 import { acceptUpgrades } from '../../src/http/upgrade.ts'
 import { depthSource } from '../support/depth.ts'
 import { listening } from '../support/listening.ts'
@@ -142,7 +143,42 @@ describe('a refused upgrade', () => {
 
   it('of a route without a stream says where there is one', async () => {
     const { url } = await tree({}, { sources: [depthSource(() => 1)] })
-    await expect(listen(`${url}/health`).closed).rejects.toThrow('404')
+    const refused = new WebSocket(`${url.replace('http', 'ws')}/health`)
+    refused.on('error', () => {})
+    const answer = await new Promise<IncomingMessage>((resolve) =>
+      refused.once('unexpected-response', (_, incoming) => resolve(incoming)),
+    )
+    let body = ''
+    for await (const part of answer) body += part
+    expect([answer.statusCode, JSON.parse(body).error]).toEqual([
+      404,
+      'no WebSocket at /health: there is one at /metrics, each /metrics/<reader>, and /live',
+    ])
+  })
+
+  it('is closed with 1009 by a message over 4 KiB', async () => {
+    const { url } = await tree({}, { sources: [depthSource(() => 1)] })
+    for (const path of ['/metrics', '/live']) {
+      const { socket, closed, count } = listen(`${url}${path}`)
+      await count(1)
+      socket.send('x'.repeat(4097))
+      expect((await closed).code).toBe(1009)
+    }
+  })
+
+  it.each([
+    ['POST', 13, 405],
+    ['GET', 7, 400],
+  ])('asked for by %s in version %i is answered %i', async (method, version, status) => {
+    const { url } = await tree({}, { sources: [depthSource(() => 1)] })
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    onTestFinished(() => void socket.destroy())
+    socket.write(
+      `${method} /metrics HTTP/1.1\r\nHost: ${hostname}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: ${version}\r\n\r\n`,
+    )
+    const [first] = await once(socket, 'data')
+    expect(String(first)).toMatch(`HTTP/1.1 ${status} `)
   })
 })
 
