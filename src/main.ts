@@ -40,7 +40,7 @@ export interface InitOptions {
   readonly vars?: Vars
   /** What the program records of itself: the reader `process` keeps its history, routes ship it. @default one of its own */
   readonly registry?: Registry
-  /** @default says nothing */
+  /** @default says nothing: `status()` of each of `Treering.pollers` tells of reads that fail */
   readonly log?: Log
 }
 

@@ -8,7 +8,7 @@ export interface PollerOptions {
   readonly dir?: string | null
   /** @default the five: 5m 15m 1h 1d 1mo */
   readonly periods?: readonly Period[]
-  /** @default says nothing */
+  /** Told every 30 s of reads that failed, and of files that cannot be written. @default says nothing: `Poller.status` tells */
   readonly log?: Log
   /** Stands in for the clocks: `now` in Unix ms, `monotonic` in ms from any beginning. @default the system's */
   readonly clock?: { now(): number; monotonic(): number }

@@ -18,19 +18,25 @@ export interface Example {
   stop(): Promise<number | null>
 }
 
-/** Runs an example as a user would who has the package installed; its port is one of its own. */
-export async function example(
-  name: string,
-  { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
-): Promise<Example> {
+/** A folder of a program that has treering installed, and what the examples need beside it. */
+export function installed(): string {
   const dir = newFolder()
   mkdirSync(join(dir, 'node_modules'))
   symlinkSync(resolve('.'), join(dir, 'node_modules', 'treering'))
   for (const dependency of ['hono', '@hono'])
     symlinkSync(resolve('node_modules', dependency), join(dir, 'node_modules', dependency))
+  writeFileSync(join(dir, 'package.json'), '{"type":"module"}')
+  return dir
+}
+
+/** Runs an example as a user would who has the package installed; its port is one of its own. */
+export async function example(
+  name: string,
+  { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
+): Promise<Example> {
+  const dir = installed()
   const text = readFileSync(`examples/${name}`, 'utf8').replaceAll('port: 8889', 'port: 0')
   writeFileSync(join(dir, name), text)
-  writeFileSync(join(dir, 'package.json'), '{"type":"module"}')
   for (const file of args) copyFileSync(`examples/${file}`, join(dir, file))
   const tsx = resolve('node_modules/tsx/dist/esm/index.mjs')
   const child = spawn(process.execPath, ['--import', tsx, name, ...args], {
