@@ -120,12 +120,40 @@ describe('icmp', () => {
     })
   }
 
+  /** The program ping is this one until the test ends. */
+  const pingThat = (script: string) => {
+    const folder = newFolder()
+    const ping = join(folder, 'ping')
+    writeFileSync(ping, `#!/bin/sh\n${script}\n`)
+    chmodSync(ping, 0o755)
+    lookIn(folder)
+  }
+
   test('says nothing about the target where there is no ping', async () => {
     lookIn('/nowhere')
     expect(await check('icmp://127.0.0.1')).toMatchObject({
       failure: 'cannot check: there is no program ping',
       blame: 'machine',
     })
+  })
+
+  const PORT = 'Destination Port Unreachable'
+  test.each([
+    ['From 192.0.2.1 icmp_seq=1 Destination Port Unreachable', PORT],
+    ['From 192.0.2.1 icmp_seq=1 Packet filtered', 'Packet filtered'],
+    ['From 192.0.2.1 icmp_seq=1 Dest Unreachable, Bad Code: 5', 'Dest Unreachable, Bad Code: 5'],
+    [
+      'From fe80::1%eth0 icmp_seq=1 Destination unreachable: Address unreachable',
+      'Destination unreachable: Address unreachable',
+    ],
+    ['From fe80::1%eth0: icmp_seq=1 Time to live exceeded', 'Time to live exceeded'],
+    ['92 bytes from gw (192.0.2.1): Destination Port Unreachable', PORT],
+    ['Reply from 192.0.2.1: Destination Port Unreachable', PORT],
+    ['PING unreachable.example (192.0.2.1) 56(84) bytes of data.', undefined],
+  ])('tells all that is said in place of an echo: %s', async (said, reason) => {
+    pingThat(`echo "PING a (192.0.2.1) 56(84) bytes of data."\necho "${said}"\nexit 1`)
+    const { failure } = await check('icmp://127.0.0.1')
+    expect(failure).toBe(reason === undefined ? 'no echo reply' : `no echo reply: ${reason}`)
   })
 
   test.each([
@@ -136,11 +164,7 @@ describe('icmp', () => {
     ],
     ['that tells no time is believed', 'echo "64 Bytes von 127.0.0.1"', undefined],
   ])('a ping %s', async (_, script, rtt) => {
-    const folder = newFolder()
-    const ping = join(folder, 'ping')
-    writeFileSync(ping, `#!/bin/sh\n${script}\n`)
-    chmodSync(ping, 0o755)
-    lookIn(folder)
+    pingThat(script)
     const outcome = await check('icmp://127.0.0.1')
     expect(outcome.failure).toBeNull()
     expect(outcome.phases.rtt).toBe(rtt)

@@ -13,6 +13,10 @@ import { failBy } from './reason.ts'
 /** Characters that are read of what `ping` prints. */
 const MAX_OUTPUT = 4096
 
+/** What a router, or the host itself, answered in place of an echo: behind who it was, and which request. Source: ping(8), Windows' ping. */
+const REFUSAL =
+  /^(?:From|Reply from|\d+ bytes from) .*?(?:icmp_seq=\d+:?|:) (?!icmp_seq=)(.*(?:unreachable|exceeded|prohibited|filtered).*)$/im
+
 /** Phase `rtt`. */
 export function icmpProbe(host: string, timeoutMs: number): Probe {
   return (done) => {
@@ -55,10 +59,8 @@ function judge(attempt: Attempt, host: string, code: number | null, out: string,
   } else if (/not known|unknown host|bad address|no address|name resolution/i.test(said)) {
     attempt.fail(`no DNS name ${JSON.stringify(host)}`)
   } else {
-    const [line] = (said || (/(?:Unreachable|unreachable|exceeded|prohibited).*/.exec(out)?.[0] ?? '')).split(
-      '\n',
-    )
-    attempt.fail(line ? `no echo reply: ${line.replace(/^ping: /, '')}` : 'no echo reply')
+    const line = /^(?:ping: )?(.+)/.exec(said)?.[1] ?? REFUSAL.exec(out)?.[1]
+    attempt.fail(line === undefined ? 'no echo reply' : `no echo reply: ${line.trim()}`)
   }
 }
 
