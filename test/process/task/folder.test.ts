@@ -50,3 +50,17 @@ describe('the folder of task numbers where none is named', () => {
     })
   })
 })
+
+describe('the folder of task numbers that is named', () => {
+  test('is missed once where it is removed: the number is lost, which says why, and taken anew', async () => {
+    const dir = newFolder()
+    const numbers = fileTaskNumbers({ dir })
+    const ask = () => numbers.notifyTaskIsAlive(TASK, 'first', soon())
+    expect([await ask(), await ask()]).toEqual([0, 0])
+    rmSync(dir, { recursive: true })
+    await expect(ask()).rejects.toThrow(
+      `no task number: the folder of number 0's lease was removed, below ${dir}`,
+    )
+    expect(await ask()).toBe(0)
+  })
+})

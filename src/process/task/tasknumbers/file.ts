@@ -10,8 +10,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MetricsError } from '../../../utils/index.ts'
 import { keyOf, type TargetJson, targetJson } from '../target.ts'
-import { DEFAULT_LEASE_MS, smallestFree, type TaskNumAllocator, withinLimit } from './allocator.ts'
-import { Chain } from './chain.ts'
+import {
+  DEFAULT_LEASE_MS,
+  NoTaskNumberError,
+  smallestFree,
+  type TaskNumAllocator,
+  withinLimit,
+} from './allocator.ts'
+import { Chain, type Link } from './chain.ts'
 import { makeTasksFolder, tasksFolder } from './folder.ts'
 import { type Holder, LeasedTaskNumbers } from './leased.ts'
 import { hasEnded, isSame, type Owner, thisProcess } from './owner.ts'
@@ -63,7 +69,7 @@ export function fileTaskNumbers({
   async function change<T>(
     { task }: Holder,
     signal: AbortSignal,
-    decide: (leases: readonly FileLease[], now: number) => Change<T>,
+    decide: (leases: readonly FileLease[], now: number, link: Link) => Change<T>,
   ): Promise<T> {
     if (given === undefined) makeTasksFolder(dir)
     const folder = createHash('sha256').update(keyOf(task)).digest('hex').slice(0, 32)
@@ -71,7 +77,7 @@ export function fileTaskNumbers({
     for (;;) {
       const link = await chain.last()
       // Behind the read: no lease in it was renewed later than now. One that is renewed from now on makes this change fail.
-      const { leases, answer } = decide(parse(link.text, chain), monotonicMs())
+      const { leases, answer } = decide(parse(link.text, chain), monotonicMs(), link)
       if (leases === undefined) return answer
       signal.throwIfAborted()
       const text: Leases = { version: 1, target: targetJson(task), leases }
@@ -98,7 +104,9 @@ export function fileTaskNumbers({
           return { leases: [...others, lease].sort((a, b) => a.number - b.number), answer: number }
         }),
       renew: (holder, number, signal) =>
-        change(holder, signal, (leases, now) => {
+        change(holder, signal, (leases, now, { text }) => {
+          if (text === undefined)
+            throw new NoTaskNumberError(`the folder of number ${number}'s lease was removed, below ${dir}`)
           const own = leases.find((lease) => lease.number === number && holds(holder, lease))
           if (own === undefined || !isSame(own.owner, self) || !isWithin(own, now)) return { answer: false }
           const renewed = { ...own, renewed_ms: now, lease_ms: leaseMs }

@@ -26,7 +26,11 @@ interface Claim {
 export interface LeaseStore {
   /** The number that the instance has already, with a new lease, else the smallest free one; it is of this claim from then on. */
   claim(holder: Holder, signal: AbortSignal): Promise<number>
-  /** Lengthens a lease that has not ended, by whichever claim; false when it has, or when another instance has the number. */
+  /**
+   * Lengthens a lease that has not ended, by whichever claim; false when it has, or when another instance has the number.
+   *
+   * @throws NoTaskNumberError where more is known of how it was lost.
+   */
   renew(holder: Holder, number: number, signal: AbortSignal): Promise<boolean>
   /** Ends the lease, if there is one by this claim. */
   release(holder: Holder, signal: AbortSignal): Promise<void>
@@ -62,9 +66,13 @@ export class LeasedTaskNumbers implements TaskNumAllocator {
       claim.number = await within(signal, this.#store.claim(holder, signal))
       return claim.number
     }
-    if (await within(signal, this.#store.renew(holder, number, signal))) return number
-    this.#claims.delete(key)
-    throw new NoTaskNumberError(`the lease of number ${number} has ended`)
+    try {
+      if (await within(signal, this.#store.renew(holder, number, signal))) return number
+      throw new NoTaskNumberError(`the lease of number ${number} has ended`)
+    } catch (error) {
+      if (error instanceof NoTaskNumberError) this.#claims.delete(key)
+      throw error
+    }
   }
 
   async release(task: TaskIdentity, instanceId: string, signal: AbortSignal): Promise<void> {
