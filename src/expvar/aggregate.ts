@@ -6,7 +6,7 @@ import type { ExpvarEntry, Measure } from './entry.ts'
 /** Keys that an error names. */
 const MAX_NAMED = 20
 /** Keys of an answer: of more, those that were there last. Where keys come and go, a hundred slots may hold a hundred times as many as a document. */
-export const MAX_ROWS = 10_000
+const MAX_ROWS = 10_000
 
 /** A point: Unix seconds, and the number under `value` or `rate`. */
 export type SeriesPoint = { readonly timestamp: number } & { readonly [measure in Measure]?: number }
