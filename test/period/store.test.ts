@@ -7,6 +7,7 @@ import {
   readFileSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -186,7 +187,10 @@ describe('a history file', () => {
       return json as never
     }
     const entries = [{ timestamp: 1_700_000_000, stat: [1, 1, 1, 1] }, { nonsense: true }]
-    writeFileSync(join(dir, 'depth.json'), JSON.stringify({ entries: { '5m': { entries, interval: '3s' } } }))
+    const path = join(dir, 'depth.json')
+    writeFileSync(path, JSON.stringify({ entries: { '5m': { entries, interval: '3s' } } }))
+    // An entry without a time is spaced backwards from here: not where the other lies.
+    utimesSync(path, 1_699_999_900, 1_699_999_900)
     const poller = new Poller(source, { dir, clock: new TestClock(1_700_000_001_000) })
     poller.load()
     expect(poller.query(ask('5m')).total).toBe(1)
