@@ -23,7 +23,7 @@ export interface Route {
 export function parseRoute(search: string): Route {
   const given = new URLSearchParams(search)
   const view = given.get('view') as View
-  const [from, to] = [number(given.get('from')), number(given.get('to'))]
+  const [from, to] = [instant(given.get('from')), instant(given.get('to'))]
   return {
     view: VIEWS.includes(view) ? view : 'overview',
     period: given.get('period') || undefined,
@@ -66,7 +66,10 @@ export function finest(
   return periods.find(({ seconds }) => now - zoom.from <= seconds) ?? own
 }
 
-function number(text: string | null): number | undefined {
+/** The last second that a `Date` can hold: beyond it nothing can be shown. */
+const LAST_SECOND = 8.64e12
+
+function instant(text: string | null): number | undefined {
   const value = text === null || text === '' ? Number.NaN : Number(text)
-  return Number.isFinite(value) ? value : undefined
+  return value >= 0 && value <= LAST_SECOND ? value : undefined
 }
