@@ -54,7 +54,7 @@ const OWN_DOCS = [
   {
     path: '/status.json',
     summary: 'How all targets fared in a period (parameter `period`, 1d if absent), a letter a slot',
-    answer: 'period, slot_seconds, now, targets',
+    answer: 'period, periods (name, seconds), slot_seconds, now, targets',
   },
 ]
 const HTML = 'text/html; charset=utf-8'
@@ -140,7 +140,13 @@ export function createApp(options: AppOptions): App {
   app.get('/', (c) => web(c, 'index.html') ?? list())
   app.get('/list', list)
   app.get('/status', (c) => web(c, 'status.html') ?? noRoute(c))
-  app.get('/status.json', statusHandler(targets.map(({ poller }) => poller)))
+  app.get(
+    '/status.json',
+    statusHandler(
+      targets.map(({ poller }) => poller),
+      pollers[0]?.periods,
+    ),
+  )
   app.get('/favicon.svg', (c) => web(c, 'favicon.svg') ?? noRoute(c))
   app.get('/assets/:name', (c) => web(c, `assets/${c.req.param('name')}`) ?? noRoute(c))
   app.get('/live', live)

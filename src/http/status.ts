@@ -6,7 +6,7 @@
  * take six.
  */
 import type { Context } from 'hono'
-import { type Answer, type AnyPoller, notModified, PERIODS, SLOTS } from '../period/index.ts'
+import { type Answer, type AnyPoller, notModified, PERIODS, type Period, SLOTS } from '../period/index.ts'
 import { exactJson, jsonInit, MetricsError, respondError } from '../utils/index.ts'
 
 /** Status of a slot → its letter in `slots`; a slot without a check is `-`. */
@@ -73,11 +73,18 @@ export interface StatusTarget {
   readonly latencies: readonly (number | null)[]
 }
 
-/** `GET /status.json?period=1d`: all targets of these pollers. */
-export function statusHandler(pollers: readonly AnyPoller[]): (c: Context) => Response {
+/**
+ * `GET /status.json?period=1d`: all targets of these pollers.
+ *
+ * @param periods Those there are; they are told with each answer, so that a page can offer them.
+ */
+export function statusHandler(
+  pollers: readonly AnyPoller[],
+  periods: readonly Period[] = pollers[0]?.periods ?? PERIODS,
+): (c: Context) => Response {
   const kept = new Map<string, Pick<Answer, 'body' | 'init'>>()
+  const offered = periods.map(({ name, durationMs }) => ({ name, seconds: durationMs / 1000 }))
   return (c) => {
-    const periods = pollers[0]?.periods ?? PERIODS
     const wanted = c.req.query('period') || '1d'
     const period = periods.find(({ name }) => name === wanted)
     if (period === undefined) {
@@ -96,7 +103,8 @@ export function statusHandler(pollers: readonly AnyPoller[]): (c: Context) => Re
     if (answer?.init.headers.etag !== etag) {
       const targets = pollers.flatMap((poller) => targetsOf(poller, period))
       const seconds = period.intervalMs / 1000
-      const told = { period: period.name, slot_seconds: seconds, now: Date.now() / 1000, targets }
+      const now = Date.now() / 1000
+      const told = { period: period.name, periods: offered, slot_seconds: seconds, now, targets }
       const body = Buffer.from(exactJson(told))
       answer = { body, init: jsonInit(etag, body.length) }
       kept.set(period.name, answer)

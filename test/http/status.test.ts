@@ -4,6 +4,8 @@ import { statusHandler } from '../../src/http/status.ts'
 import { type AnyPoller, Poller } from '../../src/period/index.ts'
 import { createUptime, type SuppliedStatus, type UptimeSource } from '../../src/uptime/index.ts'
 import { newFolder } from '../support/folder.ts'
+import { targetsSource } from '../support/targets.ts'
+import { tree } from '../support/tree.ts'
 import { until } from '../support/until.ts'
 
 function page(pollers: readonly AnyPoller[]) {
@@ -50,6 +52,27 @@ describe('GET /status.json', () => {
       { alias: 'job', uptime: null, latency: null },
       { alias: 'printer', uptime: null, latency: null },
     ])
+  })
+
+  it('tells all periods that may be asked for, also those of the configuration, with targets and without', async () => {
+    const five = [
+      { name: '5m', seconds: 300 },
+      { name: '15m', seconds: 900 },
+      { name: '1h', seconds: 3600 },
+      { name: '1d', seconds: 86_400 },
+      { name: '1mo', seconds: 30 * 86_400 },
+    ]
+    expect(await page([])()).toMatchObject({ period: '5m', periods: five })
+    const periods = { '1w': 7 * 86_400_000 }
+    const week = { name: '1w', seconds: 7 * 86_400 }
+    for (const sources of [[], [targetsSource(() => ({}))]]) {
+      const { url } = await tree({ periods, readers: { self: { type: 'self' } } }, { sources })
+      const answer = await fetch(`${url}/status.json?period=1w`)
+      expect(await answer.json()).toMatchObject({
+        period: '1w',
+        periods: [...five.slice(0, 4), week, five[4]],
+      })
+    }
   })
 
   it('tells the time anew where there is no target', async () => {

@@ -106,7 +106,10 @@ describe('the status page', () => {
       { token: TOKEN, statusPublic: true },
       { sources: [targetsSource(() => states)] },
     )
-    const page = await visit(context, `${url}/status?period=1h`)
+    const page = await visit(context, `${url}/status?period=1h`, {
+      // The server is asked for the period that is not there.
+      expected: /status of 400/,
+    })
     await page.getByRole('heading', { name: 'Everything is up' }).waitFor()
     await expect.poll(() => page.getByRole('listitem').allInnerTexts()).toHaveLength(2)
     states.db.status = 'unhealthy'

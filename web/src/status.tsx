@@ -10,24 +10,27 @@ import { groupsOf, isDown, lookOf, percentOf, tally, worstFirst } from './target
 import { Theme } from './theme.ts'
 import { moment, span } from './units.ts'
 
-const PERIODS = ['1h', '1d', '1mo'] as const
-/** Those that a URL may name. Source: `src/period/periods.ts`. */
-const LAWFUL: readonly string[] = ['5m', '15m', ...PERIODS]
+/** Those that every server has and that tell something of a target; longer ones come from the configuration. */
 const NAMES: Readonly<Record<string, string>> = { '1h': 'hour', '1d': 'day', '1mo': 'month' }
+const USUAL = '1d'
+const DAY_SECONDS = 86_400
 const REDRAW_MS = 5000
 
 function StatusPage() {
-  const [period, setPeriod] = useState(lawfulPeriod)
-  const { answer, failingSince } = useStatus(period)
+  const [period, setPeriod] = useState(() => new URLSearchParams(location.search).get('period') || USUAL)
+  const choose = (name: string) => {
+    history.replaceState(null, '', name === USUAL ? '/status' : `/status?period=${name}`)
+    setPeriod(name)
+  }
+  // A period of the URL that there is not is taken out of it.
+  const { answer, failingSince } = useStatus(period, true, () => choose(USUAL))
+  const longer =
+    answer?.periods.filter(({ name, seconds }) => seconds > DAY_SECONDS && !(name in NAMES)) ?? []
   const [, redraw] = useState(0)
   useEffect(() => {
     const timer = setInterval(() => redraw(Date.now()), REDRAW_MS)
     return () => clearInterval(timer)
   }, [])
-  const choose = (name: string) => {
-    history.replaceState(null, '', `/status?period=${name}`)
-    setPeriod(name)
-  }
   return (
     <main>
       {answer === undefined ? (
@@ -42,9 +45,9 @@ function StatusPage() {
         </p>
       )}
       <fieldset class="periods" aria-label="Period">
-        {PERIODS.map((name) => (
+        {[...Object.keys(NAMES), ...longer.map(({ name }) => name)].map((name) => (
           <button key={name} type="button" aria-pressed={name === period} onClick={() => choose(name)}>
-            Last {NAMES[name]}
+            Last {NAMES[name] ?? name}
           </button>
         ))}
       </fieldset>
@@ -58,14 +61,6 @@ function StatusPage() {
       </footer>
     </main>
   )
-}
-
-/** The period of the URL; one that there is not is taken out of it. */
-function lawfulPeriod(): string {
-  const given = new URLSearchParams(location.search).get('period')
-  if (given === null || LAWFUL.includes(given)) return given ?? '1d'
-  history.replaceState(null, '', '/status')
-  return '1d'
 }
 
 /** @param old What is now cannot be asked. */

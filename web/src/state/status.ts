@@ -5,6 +5,8 @@ import type { StatusTarget } from '../../../src/http/status.ts'
 /** An answer. */
 export interface StatusAnswer {
   readonly period: string
+  /** All that may be asked for, shortest first. */
+  readonly periods: readonly { readonly name: string; readonly seconds: number }[]
   readonly slot_seconds: number
   /** The server's clock, Unix seconds. */
   readonly now: number
@@ -25,8 +27,12 @@ const MOST_MS = 5000
 const MOST_MS_OF_MANY = 20_000
 const TIMEOUT_MS = 10_000
 
-/** Asks as often as a slot changes; not at all while `wanted` is false or nobody looks. */
-export function useStatus(period: string, wanted = true): StatusState {
+/**
+ * Asks as often as a slot changes; not at all while `wanted` is false or nobody looks.
+ *
+ * @param refused Told once when the server has not that period, which is asked no more.
+ */
+export function useStatus(period: string, wanted = true, refused?: () => void): StatusState {
   const [state, setState] = useState<StatusState>({ answer: undefined, failingSince: undefined })
   useEffect(() => {
     if (!wanted) return
@@ -37,6 +43,7 @@ export function useStatus(period: string, wanted = true): StatusState {
       if (!document.hidden) {
         const answer = await fetchStatus(period, stopped.signal)
         if (stopped.signal.aborted) return
+        if (answer === 'refused') return refused?.()
         setState((before) =>
           answer === undefined
             ? { ...before, failingSince: before.failingSince ?? Date.now() }
@@ -57,10 +64,14 @@ export function useStatus(period: string, wanted = true): StatusState {
 }
 
 /** Undefined when it cannot be had. */
-async function fetchStatus(period: string, stopped: AbortSignal): Promise<StatusAnswer | undefined> {
+async function fetchStatus(
+  period: string,
+  stopped: AbortSignal,
+): Promise<StatusAnswer | 'refused' | undefined> {
   try {
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)])
     const answer = await fetch(`/status.json?period=${encodeURIComponent(period)}`, { signal })
+    if (answer.status === 400) return 'refused'
     return answer.ok ? ((await answer.json()) as StatusAnswer) : undefined
   } catch {
     return undefined
