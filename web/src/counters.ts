@@ -13,6 +13,12 @@ export interface Counter extends CounterSample {
   readonly path: string
 }
 
+/** What is wrong with a file: an error names it again, with its folder, before it says why. */
+export function unreadable(file: string, error: string): string {
+  const named = error.indexOf(`${file}: `)
+  return `cannot be read: ${named < 0 ? error : error.slice(named + file.length + 2)}`
+}
+
 /** Its growth, or what it has counted. */
 export function chartOfCounter(
   { source, file, label, value, rate }: Counter,

@@ -7,10 +7,14 @@ export function reasonOf(error: string): string {
   return error.replace(/^cannot read /, '')
 }
 
-/** @param viewOf Where a source is to be seen. */
+/**
+ * @param viewOf Where a source is to be seen.
+ * @param isTold Whether a fault of a source is told elsewhere.
+ */
 export function pollerProblems(
   pollers: readonly PollerState[],
   viewOf: (source: string) => Problem['link'],
+  isTold: (source: string, fault: string) => boolean = () => false,
 ): Problem[] {
   return pollers.flatMap(({ name, last_error, last_sample, saved, faults }) => {
     const link = viewOf(name)
@@ -28,6 +32,7 @@ export function pollerProblems(
     }
     // A source that cannot be read at all says so once.
     for (const fault of last_error === null ? faults : []) {
+      if (isTold(name, fault)) continue
       problems.push({ id: `${name}/fault ${fault}`, severity: 'warn', subject: name, text: fault, link })
     }
     return problems

@@ -8,7 +8,7 @@ import type { SourceInfo } from '../state/live.ts'
 import type { History } from '../state/series.ts'
 import { useStore } from '../state/store.ts'
 import { type TargetsSample, tally } from '../targets.ts'
-import { counterProblems } from './counters.ts'
+import { counterProblems, isOfFile } from './counters.ts'
 import { type LastMinute, MEAN_SECONDS, machineProblems } from './machine.ts'
 import { pollerProblems } from './pollers.ts'
 import { type Findings, sortProblems } from './problem.ts'
@@ -35,12 +35,16 @@ export function useProblems(host: Host | undefined): Findings {
   const latest = useLatestOfAll<SystemInfoSample>(machines, 1)
   const minutes = useLastMinutes(machines)
   const sources = page.live.hello?.sources ?? []
+  const isTold = (source: string, fault: string) => {
+    const sample = files.get(source)
+    return sample !== undefined && isOfFile(sample, fault)
+  }
   const problems = sortProblems([
     ...[...latest].flatMap(([name, sample]) =>
       machineProblems(name, sample, minutes.get(name) ?? UNKNOWN, host),
     ),
     ...targetProblems(targets),
-    ...(pollers === undefined ? [] : pollerProblems(pollers, (name) => viewOf(sources, name))),
+    ...(pollers === undefined ? [] : pollerProblems(pollers, (name) => viewOf(sources, name), isTold)),
     ...recorderProblems(recorders),
     ...[...files].flatMap(([name, sample]) => counterProblems(name, sample)),
   ])

@@ -1,5 +1,6 @@
 /** What is told of the files that counters are read from. */
 import type { FileSample } from '../../../src/counters/index.ts'
+import { unreadable } from '../counters.ts'
 import { Empty } from '../parts/empty.tsx'
 import { moment } from '../units.ts'
 
@@ -25,7 +26,7 @@ export function FileNote({ file, error, alive, pid }: FileNoteProps) {
   if (error !== null) {
     return (
       <p class="bad">
-        <b dir="auto">{file}</b> cannot be read: {error}
+        <b dir="auto">{file}</b> {unreadable(file, error)}
       </p>
     )
   }
