@@ -38,14 +38,14 @@ export function metricsPage(rows: readonly TableRow[], total: number, status: Ta
   }
   return String(html`${raw('<!doctype html>')}<html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><title>treering: buffered metrics</title>
-<link rel="stylesheet" href="/style.css"></head><body><h1>Buffered metrics</h1>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="stylesheet" href="/style.css"></head><body><h1>Buffered metrics</h1>
 <p>${task(status)} <small>What the next flush sends. <a href="/process/status">status</a> · <a href="/">treering</a></small></p>
 ${total > rows.length ? html`<p class="bad">${rows.length} of ${total} rows; all are in the JSON.</p>` : ''}
 ${rows.length === 0 ? html`<p>Nothing is buffered${status.enabled ? '' : ': metrics are switched off'}.</p>` : ''}
 ${
   plain.length === 0
     ? ''
-    : html`<h2>Metrics without fields</h2><table><tr><th>Name</th><th>Value</th></tr>
+    : html`<h2>Metrics without fields</h2><table class="values"><tr><th>Name</th><th>Value</th></tr>
 ${plain.map((row) => html`<tr><td><code>${row.name}</code> ${mark(row)}</td><td>${valueText(row)}</td></tr>`)}</table>`
 }
 ${[...byMetric.values()].map(table)}</body></html>`)
@@ -60,7 +60,7 @@ function task({ target, task_num }: TaskStatus): Html | string {
 function table(rows: readonly TableRow[]): Html {
   const [first] = rows
   const names = Object.keys(first!.fields)
-  return html`<h2><code>${first!.name}</code> ${mark(first!)}</h2><table><tr>${names.map((name) => html`<th>${name}</th>`)}<th>Value</th></tr>
+  return html`<h2><code>${first!.name}</code> ${mark(first!)}</h2><table class="values"><tr>${names.map((name) => html`<th>${name}</th>`)}<th>Value</th></tr>
 ${rows.map((row) => html`<tr>${Object.values(row.fields).map((value) => html`<td>${String(value)}</td>`)}<td>${valueText(row)}</td></tr>`)}</table>`
 }
 

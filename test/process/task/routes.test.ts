@@ -94,7 +94,7 @@ describe('GET /process/metrics', () => {
     const response = await get(withRows(rows), '/process/metrics', { accept: 'text/html,*/*' })
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
     const html = await response.text()
-    expect(html.match(/<table>/g)).toHaveLength(3)
+    expect(html.match(/<table class="values">/g)).toHaveLength(3)
     expect(html).toContain('<h2>Metrics without fields</h2>')
     expect(html).toMatch(/<th>route<\/th><th>status<\/th><th>Value<\/th>/)
     expect(html).toContain('<code>b</code> <small>cumulative</small>')
