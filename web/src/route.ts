@@ -27,11 +27,16 @@ export function parseRoute(search: string): Route {
   return {
     view: VIEWS.includes(view) ? view : 'overview',
     period: given.get('period') || undefined,
-    zoom: from !== undefined && to !== undefined && from < to ? { from, to } : undefined,
+    zoom: from !== undefined && to !== undefined && from < to ? wholeSeconds(from, to) : undefined,
     filter: given.get('filter') ?? '',
     sort: given.get('sort') ?? '',
     open: given.get('open') ?? '',
   }
+}
+
+/** A zoom as URLs and axes name it: what is less than a second is a second. */
+export function wholeSeconds(from: number, to: number): { readonly from: number; readonly to: number } {
+  return { from: Math.floor(from), to: Math.ceil(to) }
 }
 
 /** The URL of a place: only what differs from the beginning is named. */
@@ -40,8 +45,8 @@ export function formatRoute({ view, period, zoom, filter, sort, open }: Route): 
   if (view !== 'overview') query.set('view', view)
   if (period !== undefined) query.set('period', period)
   if (zoom !== undefined) {
-    query.set('from', String(Math.round(zoom.from)))
-    query.set('to', String(Math.round(zoom.to)))
+    query.set('from', String(zoom.from))
+    query.set('to', String(zoom.to))
   }
   if (filter !== '') query.set('filter', filter)
   if (sort !== '') query.set('sort', sort)

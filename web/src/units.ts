@@ -106,15 +106,42 @@ const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
 const TIME = new Intl.DateTimeFormat(undefined, { ...CLOCK, second: '2-digit' })
 const SHORT_TIME = new Intl.DateTimeFormat(undefined, CLOCK)
 const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const MONTH = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric' })
 const DAY_TIME = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', ...CLOCK })
+
+const [A_MINUTE, AN_HOUR, A_DAY] = [60, 3600, 86_400]
+/** As uPlot has them, which sets these on the first of a month. */
+const [A_MONTH, A_YEAR] = [30 * A_DAY, 365 * A_DAY]
+const STEPS = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 20, 30].map((n) => n * A_MINUTE),
+  ...[1, 2, 3, 4, 6, 8, 12].map((n) => n * AN_HOUR),
+  ...[1, 2, 3, 4, 5, 7, 10, 15].map((n) => n * A_DAY),
+  ...[1, 2, 3, 4, 6].map((n) => n * A_MONTH),
+  ...[1, 2, 5, 10, 25, 50, 100].map((n) => n * A_YEAR),
+]
+
+/** What the times beside an axis that spans so many seconds tell apart. */
+function grainOf(spanSeconds: number): number {
+  if (spanSeconds > 300 * A_DAY) return A_MONTH
+  if (spanSeconds > 4 * A_DAY) return A_DAY
+  return spanSeconds > 600 ? A_MINUTE : 1
+}
+
+/** Steps between the times beside such an axis: none so small that one is written twice. */
+export function axisSteps(spanSeconds: number): number[] {
+  const grain = grainOf(spanSeconds)
+  return STEPS.filter((step) => step >= grain)
+}
 
 /** A moment (Unix seconds) beside an axis that spans this many seconds. */
 export function axisTime(seconds: number, spanSeconds: number): string {
   const date = new Date(seconds * 1000)
-  if (spanSeconds > 4 * 86_400) return DAY.format(date)
+  const grain = grainOf(spanSeconds)
+  if (grain >= A_DAY) return (grain === A_DAY ? DAY : MONTH).format(date)
   const midnight = date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0
   if (spanSeconds > 7200 && midnight) return DAY.format(date)
-  return (spanSeconds > 600 ? SHORT_TIME : TIME).format(date)
+  return (grain === A_MINUTE ? SHORT_TIME : TIME).format(date)
 }
 
 /** A moment (Unix seconds), with its day unless that is today. */

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { go, type Shown, useHistory, usePage, usePeriods, useShown } from '../page.ts'
 import { PinButton } from '../parts/pin.tsx'
+import { wholeSeconds } from '../route.ts'
 import { type Columns, columnsOf } from '../state/series.ts'
 import { useStore } from '../state/store.ts'
 import { moment, span } from '../units.ts'
@@ -160,7 +161,7 @@ function PlotArea({
       limits,
       range,
       onCursor: setCursor,
-      onZoom: (from, to) => go(page, { zoom: { from, to } }),
+      onZoom: (from, to) => go(page, { zoom: wholeSeconds(from, to) }),
     })
     plot.current = made
     const observer = new ResizeObserver(() => made.resize(parent.clientWidth, HEIGHT))

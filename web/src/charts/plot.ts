@@ -3,13 +3,15 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { type Columns, lonely } from '../state/series.ts'
 import { colour } from '../theme.ts'
-import { axisTime, format, moment, type Unit } from '../units.ts'
+import { axisSteps, axisTime, format, moment, type Unit } from '../units.ts'
 
 /** All charts of the page share one cursor. */
 const SYNC = 'treering'
 const FONT = '11px system-ui, sans-serif'
 const AXIS_WIDTH = 62
 const AXIS_HEIGHT = 26
+/** Where a chart is narrower, times stand closer: one alone would say little. */
+const NARROW = 400
 const DRAG_PIXELS = 6
 /** Lines after the eighth are dashed: colours begin anew. */
 const COLOURS = 8
@@ -95,7 +97,8 @@ function plotOptions(width: number, height: number, options: PlotOptions): uPlot
       {
         ...axis,
         size: AXIS_HEIGHT,
-        space: 70,
+        space: (_self, _axis, _from, _to, width) => (width < NARROW ? 56 : 70),
+        incrs: (_self, _axis, from, to) => axisSteps(to - from),
         values: (self, splits) => {
           const { min = 0, max = 0 } = self.scales.x ?? {}
           return splits.map((at) => axisTime(at, (max ?? 0) - (min ?? 0)))
