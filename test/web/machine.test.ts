@@ -136,6 +136,24 @@ describe('the machine', () => {
     await expect.poll(() => when('load_average').innerText()).toBe('now')
   })
 
+  it('has a legend whose keys stay where they are while their values change', async (context) => {
+    const { url } = await tree({ readers })
+    const page = await visit(context, `${url}/?view=machine`, { viewport: { width: 390, height: 844 } })
+    const keys = page.locator('#chart-cpu_modes .legend .key')
+    await keys.first().waitFor()
+    const values = keys.locator('b')
+    const widths = await values.evaluateAll((all) => all.map((each) => each.getBoundingClientRect().width))
+    expect(new Set(widths).size, `${await values.allInnerTexts()}`).toBe(1)
+    const before = await values.allInnerTexts()
+    const places = await keys.evaluateAll((all) =>
+      all.map((key) => JSON.stringify(key.getBoundingClientRect())),
+    )
+    await expect.poll(() => values.allInnerTexts()).not.toEqual(before)
+    expect(
+      await keys.evaluateAll((all) => all.map((key) => JSON.stringify(key.getBoundingClientRect()))),
+    ).toEqual(places)
+  })
+
   it('hides a line by its legend, shows the numbers behind, and gives them as CSV and PNG', async (context) => {
     const { url } = await tree({ readers })
     const page = await visit(context, `${url}/?view=machine`)

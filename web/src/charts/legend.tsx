@@ -1,7 +1,20 @@
 /** What the lines are, their values, and which of them are shown. */
 import type { Columns } from '../state/series.ts'
-import { format, moment } from '../units.ts'
+import { format, moment, type Unit } from '../units.ts'
 import { type ChartDefinition, MAX_BANDS, nameIn, summarise, type Zoom } from './definition.ts'
+
+/** What a value of three figures takes, in widths of a digit: with it, values that change do not move what follows. */
+const ROOM: Readonly<Record<Unit, number>> = {
+  percent: 5.8,
+  part: 5.8,
+  bytes: 7.2,
+  bytes_per_second: 7.8,
+  celsius: 6,
+  milliseconds: 6.4,
+  seconds: 6.4,
+  per_second: 6.3,
+  number: 4,
+}
 
 interface LegendProps {
   readonly definition: ChartDefinition
@@ -32,7 +45,7 @@ export function Legend({ definition, columns, hidden, toggle, cursor, zoom }: Le
           const more = summary && `mean ${format(summary.mean, unit)}, greatest at ${moment(summary.maxAt)}`
           const told = (
             <>
-              <b>{format(value, unit)}</b>
+              <b style={{ minWidth: `${ROOM[unit]}ch` }}>{format(value, unit)}</b>
               {ranges && low !== undefined && high !== undefined && low !== null && high !== null && (
                 <small title={`least and greatest${more ? ` of the time shown; ${more}` : ''}`}>
                   {format(low, unit)} … {format(high, unit)}
