@@ -6,7 +6,7 @@
  */
 import { type Stats, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { MetricsError, messageOf } from '../utils/index.ts'
+import { counted, MetricsError, messageOf } from '../utils/index.ts'
 import { countersDirectory, countersPath, listCounters } from './directory.ts'
 import { type CountersReader, openCounters } from './reader.ts'
 
@@ -88,7 +88,8 @@ export class CountersFiles {
   get fault(): string | undefined {
     const { leftOut } = this.#listed
     if (leftOut === 0) return undefined
-    return `${leftOut} files of ${this.#directory} are left out: ${MAX_FILES} are followed at most`
+    const [files, are] = [counted(leftOut, 'file'), leftOut === 1 ? 'is' : 'are']
+    return `${files} of ${this.#directory} ${are} left out: ${MAX_FILES} are followed at most`
   }
 
   /** Lets a file go; the next look opens it anew. For a reader that failed. */

@@ -15,7 +15,7 @@
  * Numbers are in the machine's order; the machines we run on are little-endian. A file without statics has a statics
  * section of 4 bytes, so that no int64 after it is 8-byte aligned: it can be read, but not added to with atomics.
  */
-import { MetricsError } from '../utils/index.ts'
+import { counted, MetricsError } from '../utils/index.ts'
 
 const INT32 = 4
 const INT64 = 8
@@ -90,7 +90,7 @@ export function parseHeader(bytes: DataView, size: number, path: string): Header
     throw new MetricsError(code, `cannot read counters file ${path}: ${reason}`)
   }
   if (size < HEADER_LENGTH || bytes.byteLength < HEADER_LENGTH) {
-    fail('corrupt', `it has ${size} bytes, fewer than the header's ${HEADER_LENGTH}`)
+    fail('corrupt', `it has ${counted(size, 'byte')}, fewer than the header's ${HEADER_LENGTH}`)
   }
   if (size > MAX_FILE_BYTES) fail('corrupt', `it has ${size} bytes, more than ${MAX_FILE_BYTES}`)
   const version = bytes.getInt32(VERSION_OFFSET, true)

@@ -3,7 +3,7 @@
  *
  * Differs from expvastic: strikes are failures in a row, of any kind; a success ends them, and the endpoint is asked on.
  */
-import type { Log } from '../utils/index.ts'
+import { counted, type Log } from '../utils/index.ts'
 
 /** Failures in a row of one source. */
 export class Outage {
@@ -23,7 +23,7 @@ export class Outage {
   /** A sentence for `/health`; undefined while the endpoint is not gone too long. */
   get fault(): string | undefined {
     if (this.#failures <= this.#backoff) return undefined
-    return `endpoint gone too long: ${this.#failures} reads in a row failed since ${new Date(this.#since).toISOString()}`
+    return `endpoint gone too long: ${counted(this.#failures, 'read')} in a row failed since ${new Date(this.#since).toISOString()}`
   }
 
   failed(now: number, reason: string): void {

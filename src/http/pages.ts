@@ -1,6 +1,7 @@
 /** The plain pages: what is there, and the login. No script; the style is a file of its own, as the CSP wants. */
 import { html, raw } from 'hono/html'
 import type { PollerStatus } from '../period/index.ts'
+import { counted } from '../utils/index.ts'
 
 type Html = ReturnType<typeof html>
 
@@ -28,7 +29,7 @@ function source(status: PollerStatus, periods: readonly string[], aggregates: re
   const base = `/metrics/${status.name}`
   const state =
     status.last_error === null
-      ? html`${status.polls} polls`
+      ? counted(status.polls, 'poll')
       : html`<span class="bad">${status.last_error}</span>`
   const cells = (aggregate?: string) =>
     periods.map((period) => {

@@ -5,7 +5,7 @@
  * and said every 30 s, not once a second. What a subscriber throws is logged and harms nobody else.
  */
 import type { Family } from '../prometheus/index.ts'
-import { hashOf, type Log, MetricsError, messageOf, SILENT, Tally, Ticker } from '../utils/index.ts'
+import { counted, hashOf, type Log, MetricsError, messageOf, SILENT, Tally, Ticker } from '../utils/index.ts'
 import { Continuity } from './continuity.ts'
 import { checkSource } from './lawful.ts'
 import { newCounts, type PollerOptions, type PollerStatus } from './options.ts'
@@ -236,7 +236,8 @@ export class Poller<Sample, Entry = Sample, Data = unknown> {
 
   #tellErrors(): void {
     for (const [reason, times] of this.#errors.take()) {
-      this.#log.warn({ source: this.name, times }, `cannot poll ${this.name}: ${reason}: ${times} times`)
+      const message = `cannot poll ${this.name}: ${reason}: ${counted(times, 'time')}`
+      this.#log.warn({ source: this.name, times }, message)
     }
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 export { replaceFile } from './atomicfile.ts'
+export { counted } from './counted.ts'
 export { formatDuration, parseDuration } from './duration.ts'
 export { type ErrorCode, errnoOf, HTTP_STATUS, MetricsError, messageOf, unlessMissing } from './errors.ts'
 export { makeFolder } from './folder.ts'

@@ -91,22 +91,20 @@ describe('a poller', () => {
     expect(poller.status().last_error).toBeNull()
   })
 
-  it('counts equal errors and says them together', async () => {
+  it.each([
+    [1, '1 time'],
+    [30, '30 times'],
+  ])('counts equal errors and says them together: %i as %s', async (times, told) => {
     const log = keptLog()
-    const poller = new Poller<Depth>(
-      {
-        name: 'broken',
-        collect: () => {
-          throw new Error('no such device')
-        },
-        aggregate: (entries) => ({ total: entries.length, data: entries }),
-      },
-      { dir: null, log },
-    )
-    for (let i = 0; i < 30; i++) await poller.poll()
+    const collect = () => {
+      throw new Error('no such device')
+    }
+    const aggregate = (entries: readonly Depth[]) => ({ total: entries.length, data: entries })
+    const poller = new Poller<Depth>({ name: 'broken', collect, aggregate }, { dir: null, log })
+    for (let i = 0; i < times; i++) await poller.poll()
     expect(log.said).toEqual([])
     await poller.stop()
-    expect(log.said.map(({ message }) => message)).toEqual(['cannot poll broken: no such device: 30 times'])
+    expect(log.said.map(({ message }) => message)).toEqual([`cannot poll broken: no such device: ${told}`])
   })
 
   it('hands in no last sample after the clock was set or the machine slept', async () => {

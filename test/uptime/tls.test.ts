@@ -74,6 +74,12 @@ describe('a target over TLS', () => {
       { certificateDays: 14 },
       /^certificate expires in 5 days, on \d{4}-\d\d-\d\d: at least 14 are wanted$/,
     ],
+    [
+      'about to expire tomorrow',
+      () => authority.issue(['127.0.0.1'], { to: 1.5 }),
+      { certificateDays: 14 },
+      /^certificate expires in 1 day, on /,
+    ],
   ])('whose certificate is %s fails with that reason', async (_, make, options, reason) => {
     const server = await https(make())
     const ca = trusted()

@@ -1,5 +1,6 @@
 /** What is wrong with a target's certificate, in words. */
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import { counted } from '../../utils/index.ts'
 
 const DAY_S = 86_400
 /** Certificates of a chain that are looked at. */
@@ -33,7 +34,8 @@ export function judgeCertificate(
   const expiry = own === undefined ? undefined : Math.min(own, ...valid)
   const left = expiry === undefined ? 0 : (expiry * 1000 - nowMs) / 1000 / DAY_S
   if (days > 0 && left < days) {
-    const failure = `certificate expires in ${Math.floor(left)} days, on ${dateOf(expiry ?? 0)}: at least ${days} are wanted`
+    const when = `in ${counted(Math.floor(left), 'day')}, on ${dateOf(expiry ?? 0)}`
+    const failure = `certificate expires ${when}: at least ${days} ${days === 1 ? 'is' : 'are'} wanted`
     return { expiry, failure }
   }
   return { expiry, failure: undefined }

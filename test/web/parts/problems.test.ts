@@ -111,6 +111,10 @@ describe('what is wrong', () => {
     expect(plain(recorderProblems([stuck])[0]!.text)).toBe(
       'cannot ship to http://127.0.0.1:9200: connection refused; 1 230 wait, 4 are lost',
     )
+    const one = { ...stuck, queued: 1, spooled: 0, refused: 1, dropped: 1 }
+    expect(recorderProblems([one])[0]!.text).toMatch(
+      /: connection refused; 1 waits, 1 is refused, 1 is lost$/,
+    )
     const refusing = { ...recorder, last_error: 'HTTP 403', refused: 12, last_shipped: null }
     expect(recorderProblems([refusing])).toMatchObject([
       {

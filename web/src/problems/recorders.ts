@@ -9,9 +9,9 @@ export function recorderProblems(recorders: readonly RecorderState[]): Problem[]
       if (last_error === null) return []
       const waiting = queued + spooled
       const more = [
-        waiting > 0 && `${digits(waiting)} wait`,
-        refused > 0 && `${digits(refused)} are refused`,
-        dropped > 0 && `${digits(dropped)} are lost`,
+        waiting > 0 && `${digits(waiting)} ${waiting === 1 ? 'waits' : 'wait'}`,
+        refused > 0 && `${digits(refused)} ${refused === 1 ? 'is' : 'are'} refused`,
+        dropped > 0 && `${digits(dropped)} ${dropped === 1 ? 'is' : 'are'} lost`,
       ].filter(Boolean)
       const text = `cannot ship to ${destination}: ${last_error}${more.length > 0 ? `; ${more.join(', ')}` : ''}`
       const since = last_shipped ?? undefined
