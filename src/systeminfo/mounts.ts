@@ -64,8 +64,8 @@ export function isRemote(fstype: string): boolean {
  * The mounts that are shown: those at `named` mount points, whatever they are; `/`; what lies under `/mnt/` (but not
  * `/mnt/wsl*`), or has its device under `/dev/`. Pseudo and remote file systems only when named.
  *
- * Differs from GoDoxy: of several mounts of one device the shortest mount point is shown, not the last in the table,
- * which a bind mount changes at any time; remote ones are not asked unless somebody wants them; what many mounts are
+ * Differs from GoDoxy: of several mounts of one device (`/dev/root` is one, too) the shortest mount point is shown, not
+ * the last in the table, which a bind mount changes at any time; remote ones are not asked unless somebody wants them; what many mounts are
  * called (`tmpfs`) names none of them.
  */
 export function shownMounts(mounts: readonly Mount[], named: readonly string[] = []): ShownMount[] {
@@ -73,14 +73,14 @@ export function shownMounts(mounts: readonly Mount[], named: readonly string[] =
   const wanted = mounts.filter((mount) => names.has(mount.path) || isShown(mount))
   wanted.sort((a, b) => a.path.length - b.path.length || (a.path < b.path ? -1 : 1))
   const shown = new Map<string, ShownMount>()
+  const devices = new Set<string>()
   for (const mount of wanted) {
     if (shown.size === MAX_MOUNTS) break
+    if (isIdentity(mount.device) && devices.has(mount.device) && !names.has(mount.path)) continue
+    devices.add(mount.device)
     const remote = mount.path !== '/' && isRemote(mount.fstype)
-    let key = diskKey(mount)
-    if (shown.has(key)) {
-      if (isIdentity(mount.device) && !names.has(mount.path)) continue
-      key = mount.path
-    }
+    const own = diskKey(mount)
+    const key = shown.has(own) ? mount.path : own
     shown.set(key, { ...mount, key, remote })
   }
   return [...shown.values()]

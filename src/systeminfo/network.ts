@@ -9,9 +9,12 @@ export const MAX_INTERFACES = 64
 /** How often it is looked up anew which interfaces are physical; at once when an interface comes or goes. */
 const PHYSICAL_INTERVAL_MS = 60_000
 
-/** `[bytes received, bytes sent]` of each interface. Source: proc_pid_net(5): columns 1 and 9 after the colon. */
+/**
+ * `[bytes received, bytes sent]` of each interface. Source: proc_pid_net(5): columns 1 and 9 after the colon, the last of
+ * its line: old kernels let a name have colons of its own.
+ */
 export function parseNetDev(text: string): Map<string, readonly number[]> {
-  const one = /^ *([^\s:]+): *(\d+)(?: +\d+){7} +(\d+)/gm
+  const one = /^ *(\S+): *(\d+)(?: +\d+){7} +(\d+)/gm
   const interfaces = new Map<string, readonly number[]>()
   for (let line = one.exec(text); line !== null; line = one.exec(text)) {
     interfaces.set(line[1]!, [Number(line[2]), Number(line[3])])
