@@ -65,8 +65,8 @@ export function isRemote(fstype: string): boolean {
  * `/mnt/wsl*`), or has its device under `/dev/`. Pseudo and remote file systems only when named.
  *
  * Differs from GoDoxy: of several mounts of one device (`/dev/root` is one, too) the shortest mount point is shown, not
- * the last in the table, which a bind mount changes at any time; remote ones are not asked unless somebody wants them; what many mounts are
- * called (`tmpfs`) names none of them.
+ * the last in the table, which a bind mount changes at any time; remote ones are not asked unless somebody wants them;
+ * what many mounts are called (`tmpfs`) names none of them.
  */
 export function shownMounts(mounts: readonly Mount[], named: readonly string[] = []): ShownMount[] {
   const names = new Set(named)

@@ -38,6 +38,17 @@ describe('mounts', () => {
     expect(shown('none /mnt/x tmpfs rw 0 0')).toEqual({ '/mnt/x': '/mnt/x' })
   })
 
+  it('shows a root called /dev/root once, however many of its folders are mounted besides', () => {
+    const table =
+      '/dev/root / ext4 rw 0 0\n/dev/root /var/lib/docker ext4 rw 0 0\n/dev/root /mnt/data ext4 rw 0 0\n'
+    expect(shown(table)).toEqual({ '/': '/' })
+    expect(shown(table, ['/mnt/data'])).toEqual({ '/': '/', '/mnt/data': '/mnt/data' })
+    // In a container that sees folders of it alone.
+    expect(shown('/dev/root /etc/hosts ext4 rw 0 0\n/dev/root /etc/hostname ext4 rw 0 0')).toEqual({
+      '/etc/hosts': '/etc/hosts',
+    })
+  })
+
   it('keeps the name of a tmpfs when another is unmounted', () => {
     const both = 'tmpfs /mnt/a tmpfs rw 0 0\ntmpfs /mnt/b tmpfs rw 0 0'
     expect(shown(both)).toEqual({ '/mnt/a': '/mnt/a', '/mnt/b': '/mnt/b' })

@@ -154,6 +154,15 @@ describe('net/dev', () => {
     expect(parseNetDev(text('storage-server', 'proc/net/dev')).has('bond0.20')).toBe(true)
   })
 
+  it('reads a name that has a colon, as an alias has', () => {
+    const columns = ' 2 0 0 0 0 0 0 56 2 0 0 0 0 0 0'
+    const interfaces = parseNetDev(`eth0:1: 12${columns}\n  ib0:30:4294967295${columns}\n`)
+    expect([...interfaces]).toEqual([
+      ['eth0:1', [12, 56]],
+      ['ib0:30', [4_294_967_295, 56]],
+    ])
+  })
+
   it('finds nothing in the headings alone', () => {
     expect(parseNetDev('Inter-|   Receive\n face |bytes\n').size).toBe(0)
     expect(parseNetDev('').size).toBe(0)
