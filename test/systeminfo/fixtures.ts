@@ -1,4 +1,8 @@
-/** Files of `/proc` and `/sys` of different machines. */
+/**
+ * Files of `/proc` and `/sys` of different machines, composed in the formats in which the kernel writes them, so that each
+ * folder has what one kind of machine is about. Files of real machines are tested elsewhere: captured ones in
+ * `captured*.test.ts`, and what the running kernel writes in `kernel.test.ts` and `kernelmade.test.ts`.
+ */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Query } from '../../src/period/index.ts'
