@@ -36,8 +36,8 @@ describe('a name of 254 characters', () => {
         { sources: [targetsSource(() => ({ [LONG]: up, down })), depthSource(() => 1, LONG.slice(0, 64))] },
       )
       const page = await visit(context, url, { viewport: { width, height: 844 } })
-      const text = (await page.locator('.problems .text').first().boundingBox())!
-      expect(text.width).toBeGreaterThan(200)
+      const text = page.locator('.problems .text').first()
+      await expect.poll(async () => (await text.boundingBox())?.width).toBeGreaterThan(200)
       const open = `counters/${LONG}/${LONG}`
       for (const [path, there] of [
         ['/', '.problems li'],
