@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { KeptFile, ReadBuffer } from '../../src/systeminfo/files.ts'
+import { makeGroup } from '../support/group.ts'
 
 let folder: string
 let path: string
@@ -149,7 +149,7 @@ describe('a kept file', () => {
   it('opens the path anew when the device behind the descriptor is gone and has come back', (ctx) => {
     const group = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/pids']
       .map((root) => `${root}/treering-test-${process.pid}`)
-      .find(makeFolder)
+      .find(makeGroup)
     if (group === undefined) {
       console.warn('SKIPPED: no cgroup can be made here, so no device can be taken away')
       ctx.skip()
@@ -171,12 +171,3 @@ describe('a kept file', () => {
     }
   })
 })
-
-function makeFolder(path: string): boolean {
-  try {
-    mkdirSync(path)
-    return existsSync(`${path}/cgroup.procs`)
-  } catch {
-    return false
-  }
-}
