@@ -8,12 +8,18 @@ const targets = targetsSource(() => ({ home: { status: 'healthy', latency: 12 } 
 
 describe('the status page', () => {
   it('offers the periods of the configuration that are longer than a day, and takes any from the URL', async (context) => {
-    const periods = { '12h': DAY_MS / 2, '1y': 365 * DAY_MS }
+    const periods = { '12h': DAY_MS / 2, '1w': 7 * DAY_MS, '1y': 365 * DAY_MS }
     const { url } = await tree({ periods }, { sources: [targets] })
     const page = await visit(context, `${url}/status?period=1y`)
     await page.getByText('365 d ago').waitFor()
     const buttons = page.getByRole('group', { name: 'Period' }).getByRole('button')
-    expect(await buttons.allInnerTexts()).toEqual(['Last hour', 'Last day', 'Last month', 'Last 1y'])
+    expect(await buttons.allInnerTexts()).toEqual([
+      'Last hour',
+      'Last day',
+      'Last 1w',
+      'Last month',
+      'Last 1y',
+    ])
     expect(await page.locator('button[aria-pressed=true]').innerText()).toBe('Last 1y')
     await page.getByRole('button', { name: 'Last month' }).click()
     await page.getByText('30 d ago').waitFor()

@@ -11,7 +11,11 @@ import { Theme } from './theme.ts'
 import { moment, span } from './units.ts'
 
 /** Those that every server has and that tell something of a target; longer ones come from the configuration. */
-const NAMES: Readonly<Record<string, string>> = { '1h': 'hour', '1d': 'day', '1mo': 'month' }
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['1h', 'hour'],
+  ['1d', 'day'],
+  ['1mo', 'month'],
+])
 const USUAL = '1d'
 const DAY_SECONDS = 86_400
 const REDRAW_MS = 5000
@@ -24,8 +28,8 @@ function StatusPage() {
   }
   // A period of the URL that there is not is taken out of it.
   const { answer, failingSince } = useStatus(period, true, () => choose(USUAL))
-  const longer =
-    answer?.periods.filter(({ name, seconds }) => seconds > DAY_SECONDS && !(name in NAMES)) ?? []
+  const offered = answer?.periods.filter(({ name, seconds }) => NAMES.has(name) || seconds > DAY_SECONDS)
+  const buttons = offered?.map(({ name }) => name) ?? [...NAMES.keys()]
   const [, redraw] = useState(0)
   useEffect(() => {
     const timer = setInterval(() => redraw(Date.now()), REDRAW_MS)
@@ -45,9 +49,9 @@ function StatusPage() {
         </p>
       )}
       <fieldset class="periods" aria-label="Period">
-        {[...Object.keys(NAMES), ...longer.map(({ name }) => name)].map((name) => (
+        {buttons.map((name) => (
           <button key={name} type="button" aria-pressed={name === period} onClick={() => choose(name)}>
-            Last {NAMES[name] ?? name}
+            Last {NAMES.get(name) ?? name}
           </button>
         ))}
       </fieldset>
