@@ -68,8 +68,9 @@ export interface Treering {
 /**
  * Starts polling and serving.
  *
- * @throws MetricsError `invalid` for a configuration or source that is none, and for an open address without a token: nothing was created
- *   then; `conflict` for a port or folder in use, `unavailable` for a folder that cannot be written.
+ * @throws MetricsError `invalid` for a configuration or source whose form is none, and for an open address without a token: nothing was
+ *   created then; `invalid` for what is told when a source is opened, `conflict` for a port or folder in use or two sources of one
+ *   name, `unavailable` for a folder that cannot be written.
  */
 export async function init(
   given: Partial<Config> = {},

@@ -4,6 +4,8 @@ import * as z from 'zod/mini'
 import { SOURCE_NAME, withPeriods } from '../period/index.ts'
 import { LOG_LEVELS, MetricsError } from '../utils/index.ts'
 import { type Config, DEFAULT_CONFIG, MAX_SOCKETS } from './config.ts'
+import { READER_TYPE_NAMES } from './readers/index.ts'
+import { RECORDER_TYPE_NAMES } from './recorders/index.ts'
 import { flag, keys, whole, written } from './schema.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -26,7 +28,32 @@ function named(what: string, map: z.ZodMiniType) {
     }),
   )
 }
-const typed = z.looseObject({}, 'expected a map of type and its options')
+
+/** What a function finds wrong with a value, if anything. */
+function judged(faultOf: (given: Readonly<Record<string, unknown>>) => string | undefined, none: string) {
+  return z.unknown().check(({ value, issues }) => {
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
+    const message = isMap ? faultOf(value as Readonly<Record<string, unknown>>) : none
+    if (message !== undefined) issues.push({ code: 'custom', message, input: value })
+  })
+}
+
+function typeFault(type: unknown, known: readonly string[]): string | undefined {
+  if (known.includes(type as string)) return undefined
+  const reason = type === undefined ? 'is missing' : `${JSON.stringify(type)} is not known`
+  return `type ${reason}: allowed are ${known.join(', ')}`
+}
+
+const reader = judged(({ type, endpoint, targets }) => {
+  const fault = typeFault(type, READER_TYPE_NAMES)
+  if (fault !== undefined) return fault
+  if (type === 'expvar' && typeof endpoint !== 'string') return 'endpoint: expected a text'
+  return type === 'uptime' && (targets ?? null) === null ? 'targets: is missing' : undefined
+}, 'expected a map of type and its options; a reader that is left out is off')
+const recorder = judged(({ type, options }) => {
+  const hasOptions = typeof options === 'object' && options !== null
+  return typeFault(type, RECORDER_TYPE_NAMES) ?? (hasOptions ? undefined : 'options: expected a map')
+}, 'expected a map of type and options')
 
 const GIVEN = keys({
   listen: z.optional(
@@ -48,8 +75,8 @@ const GIVEN = keys({
   periods: z.optional(
     z.record(z.string(), z.number('expected milliseconds'), 'expected a map of name: milliseconds'),
   ),
-  readers: named('reader', typed),
-  recorders: named('recorder', typed),
+  readers: named('reader', reader),
+  recorders: named('recorder', recorder),
   routes: named('route', keys({ readers: names, recorders: names })),
   warnings: z.optional(names),
 })

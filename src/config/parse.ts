@@ -11,7 +11,7 @@ import { folderOf, recordersOf, routesOf } from './recorders/index.ts'
 import { flag, keys, parsed, text, whole } from './schema.ts'
 import { parseToken } from './token.ts'
 import { findWarnings } from './warnings.ts'
-import { innermost, offsetOf, pathAt, substitute, toJson } from './yaml.ts'
+import { innermost, offsetOf, pathAt, substitute, takeAsWritten, toJson } from './yaml.ts'
 
 /** Characters of a configuration file. */
 const MAX_CONFIG_LENGTH = 1024 * 1024
@@ -97,7 +97,33 @@ export function parseConfig(
       .map(({ text }) => text)
     throw new MetricsError('invalid', told.slice(0, MAX_FAULTS).join('\n'))
   }
-  const json = toJson(document, path) ?? {}
+  let found = read(toJson(document, path), path)
+  if (takeAsWritten(document, found.issues)) found = read(toJson(document, path), path)
+  const { settings, periods, readers, recorders, routes, issues } = found
+  if (settings === undefined || issues.length > 0) return refuse(issues)
+  return {
+    listen: settings.listen ?? DEFAULT_CONFIG.listen,
+    dataDir:
+      settings.data === undefined ? DEFAULT_CONFIG.dataDir : resolvePath(settings.data, folderOf(path)),
+    logLevel: settings.log_level ?? settings.debug_evel ?? DEFAULT_CONFIG.logLevel,
+    token: settings.token,
+    insecure: settings.insecure ?? false,
+    allowedHosts: settings.allowed_hosts ?? [],
+    statusPublic: settings.status_public ?? DEFAULT_CONFIG.statusPublic,
+    maxSockets: settings.max_sockets ?? DEFAULT_CONFIG.maxSockets,
+    periods,
+    readers,
+    recorders,
+    routes,
+    warnings: [...found.warnings, ...findWarnings({ readers, recorders, routes })].map(
+      ({ path: keyPath, message }) => `${at(offsetOf(document, keyPath))}: ${keyPath.join('.')}: ${message}`,
+    ),
+  }
+}
+
+/** All sections, and what is wrong with them; `settings` is undefined where the file's form is. */
+function read(given: unknown, path: string) {
+  const json = given ?? {}
   const checked = FILE.safeParse(json)
   const written = json as { readers?: unknown; recorders?: unknown; routes?: unknown }
   const folder = folderOf(path)
@@ -119,24 +145,15 @@ export function parseConfig(
     ...routeIssues,
     ...destinationIssues,
   ]
-  if (!checked.success || all.length > 0) return refuse(all)
-  const { settings = {} } = checked.data
+  const { settings = {}, periods = {} } = checked.data ?? {}
   return {
-    listen: settings.listen ?? DEFAULT_CONFIG.listen,
-    dataDir: settings.data === undefined ? DEFAULT_CONFIG.dataDir : resolvePath(settings.data, folder),
-    logLevel: settings.log_level ?? settings.debug_evel ?? DEFAULT_CONFIG.logLevel,
-    token: settings.token,
-    insecure: settings.insecure ?? false,
-    allowedHosts: settings.allowed_hosts ?? [],
-    statusPublic: settings.status_public ?? DEFAULT_CONFIG.statusPublic,
-    maxSockets: settings.max_sockets ?? DEFAULT_CONFIG.maxSockets,
-    periods: checked.data.periods ?? {},
+    settings: checked.success ? settings : undefined,
+    periods,
     readers,
     recorders,
     routes,
-    warnings: [...warnings, ...findWarnings({ readers, recorders, routes })].map(
-      ({ path: keyPath, message }) => `${at(offsetOf(document, keyPath))}: ${keyPath.join('.')}: ${message}`,
-    ),
+    warnings,
+    issues: all,
   }
 }
 

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { MetricsError, messageOf, parseDuration } from '../utils/index.ts'
 import { resolvePath } from './config.ts'
+import { NO_TEXT } from './yaml.ts'
 
 /** An object that allows these keys alone, and says so. @param such One that is lawful. */
 export function keys<T extends z.core.$ZodLooseShape>(shape: T, such?: string) {
@@ -31,15 +32,9 @@ export function parsed<T>(parse: (text: string) => T, expected = 'a text') {
 /** true or false */
 export const flag = z.optional(z.boolean('expected true or false'))
 
-const someText = z.pipe(
-  z.pipe(
-    z.unknown(),
-    z.transform((given) => (typeof given === 'number' || typeof given === 'boolean' ? String(given) : given)),
-  ),
-  z.string('expected a text').check(z.minLength(1, 'expected at least one character')),
-)
+const someText = z.string(NO_TEXT).check(z.minLength(1, 'expected at least one character'))
 
-/** A text that is not empty. It may look like a number, and is one in YAML then. */
+/** A text that is not empty. What looks like a number is one in YAML, and taken as it is written (`takeAsWritten`). */
 export const text = z.optional(someText)
 
 /** The path of a file or folder, as an absolute one. @param from A relative path is below this folder. */

@@ -23,9 +23,12 @@ export function watchConfig(path: string, changed: () => void): () => void {
   let text = textOf(file)
   let goneAt: number | undefined
   let timer: NodeJS.Timeout | undefined
+  let isLooking = false
   const look = () => {
     timer = undefined
     const now = textOf(file)
+    // Its folder may be gone with it, which is watched then in vain.
+    if (now === undefined || isReachedByLinks(file)) lookOften()
     if (now === undefined && text !== undefined) {
       goneAt ??= performance.now()
       if (performance.now() - goneAt < GONE_MS) return soon()
@@ -39,6 +42,8 @@ export function watchConfig(path: string, changed: () => void): () => void {
     timer.unref()
   }
   const lookOften = () => {
+    if (isLooking) return
+    isLooking = true
     watchFile(file, { interval: LOOK_MS, persistent: false }, soon)
     // What changes before its first look is no change to it.
     soon()
@@ -47,6 +52,8 @@ export function watchConfig(path: string, changed: () => void): () => void {
   try {
     watcher = watch(dirname(file), { persistent: false }, (_, name) => {
       if (name === null || name === basename(file)) soon()
+      // The folder itself was moved or deleted.
+      else if (name === basename(dirname(file))) lookOften()
     })
     watcher.on('error', lookOften)
   } catch {

@@ -1,5 +1,5 @@
 /** A YAML text with `${VAR}` taken from the environment, and where in it a key stands. */
-import { type Document, isPair, isScalar, visit } from 'yaml'
+import { type Document, isAlias, isPair, isScalar, visit } from 'yaml'
 import type * as z from 'zod/mini'
 import { MetricsError, messageOf } from '../utils/index.ts'
 
@@ -12,10 +12,7 @@ export function toJson(document: Document, path: string): unknown {
   }
 }
 
-/**
- * Puts variables of the environment into the document's texts; tells those that are not set. A number is left one only where it is
- * written as JavaScript writes it.
- */
+/** Puts variables of the environment into the document's texts; tells those that are not set. */
 export function substitute(
   document: Document,
   env: Readonly<Record<string, string | undefined>>,
@@ -25,8 +22,6 @@ export function substitute(
     Scalar(key, node) {
       if (node.source === '__proto__' && key === 'key')
         missing.push({ offset: node.range?.[0], reason: 'the key __proto__ is not allowed' })
-      // A token of 20 digits, or 007: as a number it would be another text.
-      if (typeof node.value === 'number' && String(node.value) !== node.source) node.value = node.source
       if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return
       if (/\$\{(?![A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\})/.test(node.value)) {
         missing.push({
@@ -48,7 +43,8 @@ export function substitute(
         },
       )
       // Not quoted, it may be a number or true or false, as it would be had it been written out.
-      if (node.type === 'PLAIN') node.value = plainValue(node.value as string)
+      node.source = node.value as string
+      if (node.type === 'PLAIN') node.value = plainValue(node.source)
     },
   })
   return missing
@@ -58,6 +54,27 @@ function plainValue(text: string): string | number | boolean {
   // Not one with zeros before it: a text may be meant, and would lose them.
   if (/^-?(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text)
   return text === 'true' ? true : text === 'false' ? false : text
+}
+
+/** Told of a number or a truth where a text is wanted. */
+export const NO_TEXT = 'expected a text or a number'
+
+/**
+ * Makes texts of the numbers and truths that are to be texts, as they are written: a token of 20 digits, or 007, would be another
+ * one as a number. Whether there was any.
+ */
+export function takeAsWritten(document: Document, issues: readonly z.core.$ZodIssue[]): boolean {
+  const wrong = issues.flatMap(innermost).filter(({ message }) => message === NO_TEXT)
+  return (
+    wrong.filter(({ path }) => {
+      const given = document.getIn(path, true)
+      const node = isAlias(given) ? given.resolve(document) : given
+      if (!isScalar(node) || node.source === undefined || !['number', 'boolean'].includes(typeof node.value))
+        return false
+      document.setIn(path, node.source)
+      return true
+    }).length > 0
+  )
 }
 
 interface Fault {

@@ -5,7 +5,10 @@ import type { ExpvarEntry, Measure } from './entry.ts'
 
 /** Keys that an error names. */
 const MAX_NAMED = 20
-/** Keys of an answer: of more, those that were there last. Where keys come and go, a hundred slots may hold a hundred times as many as a document. */
+/**
+ * Keys of an answer, beside the last slot's that is looked at: of more, those that were there last. Where keys come and go, a
+ * hundred slots may hold a hundred times as many as a document.
+ */
 const MAX_ROWS = 10_000
 
 /** A point: Unix seconds, and the number under `value` or `rate`. */
@@ -31,12 +34,12 @@ export function aggregateExpvar(entries: readonly ExpvarEntry[], query: Query): 
   const measure: Measure = flag(query, 'rate') ? 'rate' : 'value'
   const onlyKeys = flag(query, 'keys')
   const glob = query.aggregate ?? (onlyKeys ? '*' : undefined)
-  const matching = keysOf(entries, (key) => key === glob || (glob !== undefined && matchesGlob(key, glob)))
-  if (matching.length === 0) {
+  const matches = (key: string) => key === glob || (glob !== undefined && matchesGlob(key, glob))
+  const wanted = keysOf(entries, (key) => matches(key) && matchesKeyword(key, query.keyword))
+  if (wanted.length === 0 && keysOf(entries, matches).length === 0) {
     const all = keysOf(entries, () => true)
     if (all.length > 0) throw unknownKey(glob, all)
   }
-  const wanted = matching.filter((key) => matchesKeyword(key, query.keyword))
   const cut = cutRows(wanted, query)
   return { total: wanted.length, data: onlyKeys ? cut : rowsOf(entries, cut, measure, query.stat) }
 }
@@ -46,8 +49,8 @@ function keysOf(entries: readonly ExpvarEntry[], isWanted: (key: string) => bool
   const lists = new Set(entries.map(({ stats }) => stats.columns).reverse())
   const keys = new Set<string>()
   for (const columns of lists) {
+    if (keys.size >= MAX_ROWS) break
     for (const place of columns.placesOf('value')) {
-      if (keys.size >= MAX_ROWS) return [...keys].sort()
       const key = columns.keys[place]!
       if (isWanted(key)) keys.add(key)
     }

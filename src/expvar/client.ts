@@ -24,6 +24,8 @@ export interface ClientOptions extends TlsFiles {
   readonly maxBodyBytes?: number
 }
 
+/** Source: the registry of content codings of HTTP. */
+const COMPRESSED = /^(?:x-)?(?:gzip|compress)$|^(?:deflate|br|zstd)$/i
 /** Source: Go programs with the most variables answer some hundred kilobytes. */
 const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024
 
@@ -119,8 +121,8 @@ export class Client {
       const word = STATUS_CODES[statusCode] ?? statusMessage ?? ''
       return Promise.reject(this.#error('unavailable', `it answered ${statusCode} ${word}`.trim()))
     }
-    const encoding = answer.headers['content-encoding'] ?? 'identity'
-    if (encoding !== 'identity')
+    const encoding = answer.headers['content-encoding'] ?? ''
+    if (COMPRESSED.test(encoding.trim()))
       return Promise.reject(
         this.#error('corrupt', `it answered in the encoding ${encoding}, which was not asked for`),
       )

@@ -154,7 +154,7 @@ export function createExpvarSource(options: ExpvarSourceOptions): ExpvarSource {
 }
 
 function isPrintable(text: string): boolean {
-  return !/[\p{Cc}\p{Cn}\p{Co}\uFFFD]/u.test(text)
+  return !/[\p{Cn}\p{Co}\uFFFD]|(?!\s)\p{Cc}/u.test(text)
 }
 
 function isText(text: unknown): text is string {

@@ -78,7 +78,7 @@ function serve(socket: StreamSocket, trunk: Trunk, handlers: ReadonlyMap<string,
         throw new MetricsError('unavailable', `too many streams: at most ${MAX_STREAMS} may be open`)
       const whole = history ? handler.answer(`?${query}`)?.body : undefined
       branches.set(id, branch)
-      if (whole !== undefined) branch.sendWhole(whole)
+      if (whole !== undefined && !branch.sendWhole(whole)) return
       handler.stream(branch, history ? `?${query}&newest=${NEWEST_SLOTS}` : `?${query}`)
     } catch (error) {
       branch.close(WRONG, error instanceof MetricsError ? messageOf(error) : 'internal error')

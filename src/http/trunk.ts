@@ -104,9 +104,9 @@ export class Branch implements StreamSocket {
     return this.#send(Buffer.from(`{"id":${this.#id},"body":`), message)
   }
 
-  /** The first message of a history. */
-  sendWhole(body: Uint8Array): void {
-    this.#send(Buffer.from(`{"id":${this.#id},"whole":true,"body":`), body)
+  /** The first message of a history; false where the shared socket was dropped instead. */
+  sendWhole(body: Uint8Array): boolean {
+    return this.#send(Buffer.from(`{"id":${this.#id},"whole":true,"body":`), body)
   }
 
   /** A wrong query ends this stream alone; a server that stops ends the socket. */

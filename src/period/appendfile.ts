@@ -5,9 +5,9 @@
  * tried again with the lines that follow. A disk that is full, or slower than what comes, for too long costs lines, and so does a file
  * that nobody empties; it is said once until a write succeeds again.
  */
-import { close, fstat, fstatSync, open, write } from 'node:fs'
+import { close, fstatSync, open, stat, write } from 'node:fs'
 import { promisify } from 'node:util'
-import { type Log, MetricsError, messageOf } from '../utils/index.ts'
+import { type Log, MetricsError, messageOf, unlessMissing } from '../utils/index.ts'
 
 /** Lines that follow a write sooner than this gather for the next one: at a beat a second, three to a write. */
 const GATHER_MS = 2500
@@ -29,7 +29,7 @@ interface AppendFileOptions<Line> {
   readonly ready: Promise<void>
   /** Whether the last write failed: of all files that follow one another under this path. */
   readonly state: { failing: boolean }
-  /** Called at each write while the file should be emptied, and when somebody deleted it, with all that was in it. */
+  /** Called at each write while the file should be emptied, and when somebody deleted or moved it, with all that was in it. */
   full(): void
 }
 
@@ -42,6 +42,7 @@ export class AppendFile<Line extends { readonly t: number }> {
   #writtenAt = 0
   #bytes = 0
   #writes = 0
+  #inode = 0
   #file: number | undefined
   #writing: Promise<void> | undefined
   #closed = false
@@ -122,7 +123,9 @@ export class AppendFile<Line extends { readonly t: number }> {
     try {
       if (this.#file === undefined) {
         this.#file = await openFile(path, 'a')
-        this.#bytes = fstatSync(this.#file).size
+        const { size, ino } = fstatSync(this.#file)
+        this.#bytes = size
+        this.#inode = ino
         // Behind a line that was cut by a crash or a full disk, a new one begins on a line of its own.
         if (this.#bytes > 0) text = `\n${text}`
       }
@@ -132,8 +135,8 @@ export class AppendFile<Line extends { readonly t: number }> {
         throw new MetricsError('full', 'a line was cut: the disk is full')
       if (state.failing) log.info({ path }, 'journal written again')
       state.failing = false
-      if (++this.#writes % WRITES_PER_LOOK === 0 && (await statFile(this.#file)).nlink === 0) {
-        log.warn({ path }, 'the journal was deleted: the history is saved anew')
+      if (++this.#writes % WRITES_PER_LOOK === 0 && !(await this.#isInPlace())) {
+        log.warn({ path }, 'the journal was deleted or moved: the history is saved anew')
         this.#closeFile()
         this.#options.full()
       }
@@ -142,6 +145,12 @@ export class AppendFile<Line extends { readonly t: number }> {
       this.#closeFile()
       this.#fail(messageOf(error))
     }
+  }
+
+  /** Whether the file that is written is still the one at the path. */
+  async #isInPlace(): Promise<boolean> {
+    const there = await statFile(this.#options.path).catch(unlessMissing)
+    return there?.ino === this.#inode
   }
 
   #closeFile(): void {
@@ -159,7 +168,7 @@ export class AppendFile<Line extends { readonly t: number }> {
 
 // A bare descriptor, not a FileHandle: this runs on every third beat, and half the cost of a write is its wrapping.
 const openFile = promisify(open)
-const statFile = promisify(fstat)
+const statFile = promisify(stat)
 
 /** Bytes written: fewer than the text has where the disk became full. */
 function append(file: number, text: string): Promise<number> {

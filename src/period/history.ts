@@ -219,7 +219,8 @@ function timesOf(
   const intervalMs = intervalOf(json.interval) ?? ring.period.intervalMs
   return entries.map((entry, i) => {
     const own = (entry as { timestamp?: unknown } | null)?.timestamp
-    const seconds = Number.isFinite(listed[i]) ? listed[i] : own
+    // Source: Go writes a time that was never set as 0.
+    const seconds = Number.isFinite(listed[i]) ? listed[i] : own || undefined
     return typeof seconds !== 'number' ? mtimeMs - (entries.length - 1 - i) * intervalMs : seconds * 1000
   })
 }

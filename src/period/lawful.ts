@@ -3,6 +3,8 @@ import { MetricsError } from '../utils/index.ts'
 import { SOURCE_NAME } from './source.ts'
 
 const LEAST_INTERVAL_MS = 100
+/** A timer of Node's takes no longer time: it would be over at once. */
+const MOST_MS = 2 ** 31 - 1
 /** What a source cannot be without, beside its name. */
 const METHODS = ['collect', 'aggregate'] as const
 
@@ -18,8 +20,8 @@ export function checkSource(source: unknown): void {
     if (typeof given[method] !== 'function')
       throw fault(name, `its ${method} is ${told(given[method])}, it must be a function`)
   if (intervalMs !== undefined && !isFrom(LEAST_INTERVAL_MS, intervalMs))
-    throw fault(name, `an interval is ${LEAST_INTERVAL_MS} ms or more`)
-  if (timeoutMs !== undefined && !isFrom(1, timeoutMs)) throw fault(name, 'a timeout is 1 ms or more')
+    throw fault(name, `an interval is ${LEAST_INTERVAL_MS} to ${MOST_MS} ms`)
+  if (timeoutMs !== undefined && !isFrom(1, timeoutMs)) throw fault(name, `a timeout is 1 to ${MOST_MS} ms`)
 }
 
 function fault(what: string, reason: string): MetricsError {
@@ -27,7 +29,7 @@ function fault(what: string, reason: string): MetricsError {
 }
 
 function isFrom(least: number, given: unknown): boolean {
-  return typeof given === 'number' && given >= least
+  return typeof given === 'number' && given >= least && given <= MOST_MS
 }
 
 /** A text as it is; of anything else what it is. */

@@ -55,15 +55,20 @@ describe('a configuration file', () => {
       expect(parse('settings:\n  token: ${TK}', { TK: token }).token).toBe(token)
   })
 
-  it.each(['007', '1e3', '12345678901234567890', '1.50', '0x10', '+5', '.inf'])(
+  it.each(['007', '1e3', '12345678901234567890', '1.50', '0x10', '+5', '.inf', 'True'])(
     'takes %s for the text it is where a text is wanted',
     (token) => {
       expect(parse(`settings: { token: ${token} }`).token).toBe(token)
-      expect(() => parse(`settings: { max_sockets: ${token} }`)).toThrow(
-        'settings.max_sockets: expected a whole number',
-      )
     },
   )
+
+  it('takes a number for the number it is where one is wanted, or anything', () => {
+    expect(parse('settings: { max_sockets: 1e+03 }').maxSockets).toBe(1000)
+    const { readers } = parse(
+      'readers: { uptime: { targets: { a: { url: "http://a", expect_json: { price: 1.50 } } } } }',
+    )
+    expect(JSON.stringify(readers.uptime)).toContain('{"price":1.5}')
+  })
 
   it('has no key __proto__, whose value would be lost', () => {
     expect(() => parse('periods:\n  __proto__: 2h')).toThrow(':2: the key __proto__ is not allowed')

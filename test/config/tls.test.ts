@@ -86,7 +86,7 @@ describe.each(CONNECTING)('the keys of TLS in $section of type $type', ({ sectio
       `${told(first + 1, 'ca')}cannot read .: EISDIR: illegal operation on a directory, read`,
     ])
     expect(faultsOf(folder, 'ca: ""')).toEqual([`${told(first, 'ca')}expected at least one character`])
-    expect(faultsOf(folder, 'ca: [there.pem]')).toEqual([`${told(first, 'ca')}expected a text`])
+    expect(faultsOf(folder, 'ca: [there.pem]')).toEqual([`${told(first, 'ca')}expected a text or a number`])
   })
 
   it.each(['cert', 'key'])('tell the line of a %s that is there alone', (alone) => {

@@ -43,6 +43,24 @@ describe('a configuration file that is watched', () => {
     await until(() => told.times === 1)
   })
 
+  it('is told when its folder was swapped for another, and after one that was gone', async () => {
+    const dir = newFolder()
+    const file = join(dir, 'etc', 'treering.yaml')
+    for (const folder of ['etc', 'next']) {
+      mkdirSync(join(dir, folder))
+      writeFileSync(join(dir, folder, 'treering.yaml'), folder)
+    }
+    const told = watching(file)
+    renameSync(join(dir, 'etc'), join(dir, 'old'))
+    renameSync(join(dir, 'next'), join(dir, 'etc'))
+    await until(() => told.times === 1)
+    rmSync(join(dir, 'etc'), { recursive: true })
+    await until(() => told.times === 2)
+    mkdirSync(join(dir, 'etc'))
+    writeFileSync(file, 'back')
+    await until(() => told.times === 3)
+  })
+
   it('is told once when it is gone, and when it is back, but not when it is gone for a moment', async () => {
     const file = join(newFolder(), 'treering.yaml')
     writeFileSync(file, 'a')

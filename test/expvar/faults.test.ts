@@ -78,6 +78,11 @@ describe('an endpoint', () => {
       '…: it answered in the encoding gzip, which was not asked for',
     ],
     [
+      'that answers neither JSON nor compressed, but says identity',
+      (_, response) => void response.setHeader('content-encoding', 'Identity').end('no\tJSON'),
+      /^…: the answer is no JSON: Unexpected token/,
+    ],
+    [
       'that answers nothing',
       (_, response) => void response.end(),
       /^…: the answer is no JSON: Unexpected end/,

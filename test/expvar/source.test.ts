@@ -214,7 +214,7 @@ describe('the source expvar', () => {
     ])
   })
 
-  it('answers 10,000 keys at most, those that were there last, where all are new each time', async () => {
+  it('answers 10,000 keys and those of one slot at most, those that were there last, where all are new each time', async () => {
     const clock = new TestClock()
     const { told, url } = await telling('{}')
     const polled = poller(source(url), { clock })
@@ -227,7 +227,7 @@ describe('the source expvar', () => {
     }
     const asked = (aggregate: string) => polled.query(ask({ period: '5m', aggregate }))
     const { total, data } = asked('*')
-    expect(total).toBe(10_000)
+    expect(total).toBe(11_000)
     const rows = data as SeriesRow[]
     expect(rows.every(({ key, points }) => points.length === 1 && key.endsWith(`.${points[0]!.value}`))).toBe(
       true,
@@ -235,6 +235,8 @@ describe('the source expvar', () => {
     expect(rows.filter(({ key }) => key.startsWith('39.'))).toHaveLength(500)
     expect(rows.some(({ key }) => key.startsWith('0.'))).toBe(false)
     expect(asked('0.1*').total).toBe(111)
+    const found = polled.query(ask({ period: '5m', aggregate: '*', keyword: '0.499' })).data as SeriesRow[]
+    expect(found.map(({ key }) => key)).toContain('0.499')
   })
 
   it('gives recorders one document, or none where nothing is to be shipped', async () => {

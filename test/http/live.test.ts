@@ -178,6 +178,30 @@ describe('one socket of many streams', () => {
     })
   })
 
+  it('leaves nothing behind when it asks for histories and does not read', async () => {
+    const text = 'x'.repeat(400_000)
+    const large = {
+      name: 'large',
+      collect: async (now: number) => ({ timestamp: now, text: text + now }),
+      aggregate: (entries: readonly object[]) => ({ total: entries.length, data: entries }),
+    }
+    const { url } = await tree({}, { sources: [large] })
+    const prometheus = { headers: { accept: 'text/plain;version=0.0.4' } }
+    const told = async () => (await fetch(`${url}/metrics`, prometheus)).text()
+    const deaf = listen(`${url}/live`)
+    await deaf.count(1)
+    deaf.socket.on('error', () => {})
+    deaf.socket.pause()
+    for (let round = 0; round < 20; round++) {
+      for (let open = 1; open <= 20; open++)
+        send(deaf, { open, source: 'large', query: `period=5m&limit=${open}`, history: true })
+      await sleep(50)
+    }
+    deaf.socket.resume()
+    await deaf.closed
+    await until(async () => (await told()).includes('treering_sockets{source="large"} 0\n'))
+  })
+
   it('leaves nothing behind when it is gone', async () => {
     const { url } = await served()
     const heard = listen(`${url}/live`)

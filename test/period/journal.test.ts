@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -200,15 +201,18 @@ describe('a journal', () => {
 })
 
 describe('a journal that is not there any more', () => {
-  it('is seen within a minute, and all is saved anew', async () => {
+  it.each([
+    ['deleted', (dir: string) => rmSync(dir, { recursive: true })],
+    ['moved', (dir: string) => renameSync(dir, `${dir}.old`)],
+  ])('because it was %s is seen within a minute, and all is saved anew', async (_, goes) => {
     const dir = join(newFolder(), 'data')
     const { poll, log } = pollerOf(dir, () => '')
     await poll(6)
-    rmSync(dir, { recursive: true })
+    goes(dir)
     await poll(66)
     await until(() => existsSync(join(dir, 'big.json')))
     expect(log.said.map(({ message }) => message)).toEqual([
-      'the journal was deleted: the history is saved anew',
+      'the journal was deleted or moved: the history is saved anew',
     ])
     await poll(6)
     await until(() => sizeOf(join(dir, 'big.journal')) > 0)

@@ -33,14 +33,18 @@ describe('a poller refuses, before it starts,', () => {
     [
       'an interval that is none',
       { ...source, intervalMs: 0 },
-      'cannot poll depth: an interval is 100 ms or more',
+      'cannot poll depth: an interval is 100 to 2147483647 ms',
     ],
     [
       'an interval that is a text',
       { ...source, intervalMs: '1000' },
-      'cannot poll depth: an interval is 100 ms or more',
+      'cannot poll depth: an interval is 100 to 2147483647 ms',
     ],
-    ['no time to read', { ...source, timeoutMs: Number.NaN }, 'cannot poll depth: a timeout is 1 ms or more'],
+    [
+      'no time to read',
+      { ...source, timeoutMs: Number.NaN },
+      'cannot poll depth: a timeout is 1 to 2147483647 ms',
+    ],
   ])('%s', (_, given, message) => {
     expect(() => new Poller(given as never, { dir: null })).toThrow(
       expect.objectContaining({ code: 'invalid', message }),

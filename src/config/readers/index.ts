@@ -19,6 +19,9 @@ const READER_TYPES: Readonly<Record<Reader['type'], (from: string) => z.ZodMiniT
   process: () => processReader,
 }
 
+/** What a reader may be. */
+export const READER_TYPE_NAMES: readonly string[] = Object.keys(READER_TYPES)
+
 /** Readers that are there without being written down: their names are their types. */
 const BUILT_IN: readonly Reader['type'][] = ['system_info', 'counters', 'process']
 

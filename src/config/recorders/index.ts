@@ -19,6 +19,9 @@ const RECORDER_TYPES: Readonly<
   otlp: otlpRecorder,
 }
 
+/** What a recorder may be. */
+export const RECORDER_TYPE_NAMES: readonly string[] = Object.keys(RECORDER_TYPES)
+
 /** The recorders of a file; `from` is its folder, which relative paths are below. */
 export function recordersOf(
   given: unknown,

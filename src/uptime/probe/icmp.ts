@@ -15,7 +15,7 @@ const MAX_OUTPUT = 4096
 
 /** What a router, or the host itself, answered in place of an echo: behind who it was, and which request. Source: ping(8), Windows' ping. */
 const REFUSAL =
-  /^(?:From|Reply from|\d+ bytes from) .*?(?:icmp_seq=\d+:?|:) (?!icmp_seq=)(.*(?:unreachable|exceeded|prohibited|filtered).*)$/im
+  /^(?:From|Reply from|\d+ bytes from) .*?(?:icmp_seq=\d+:?|:) (?!(?:icmp_)?seq=)(.*(?:unreachable|exceeded|prohibited|filtered).*)$/im
 
 /** Phase `rtt`. */
 export function icmpProbe(host: string, timeoutMs: number): Probe {
