@@ -34,7 +34,7 @@ function judged(faultOf: (given: Readonly<Record<string, unknown>>) => string | 
   return z.unknown().check(({ value, issues }) => {
     const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
     const message = isMap ? faultOf(value as Readonly<Record<string, unknown>>) : none
-    if (message !== undefined) issues.push({ code: 'custom', message, input: value })
+    if (message !== undefined) issues.push({ code: 'custom', message, input: value, continue: true })
   })
 }
 

@@ -14,8 +14,9 @@ it.each<[string, Partial<Config>, RegExp]>([
   [
     'a reader of no type',
     { readers: { up: {} as never } },
-    /cannot open reader up: there is no type undefined/,
+    /readers\.up: type is missing: allowed are system_info, counters/,
   ],
+  ['an endpoint that is none', { readers: { up: { type: 'expvar', endpoint: 'a b' } } }, /endpoint "a b"/],
 ])('init that fails for %s says so, and leaves the folder to the next', async (_, wrong, message) => {
   const dataDir = newFolder()
   await expect(init({ listen, dataDir, readers: {}, ...wrong })).rejects.toThrow(message)
@@ -47,6 +48,19 @@ it.each<[string, unknown, string]>([
   ['a level that is none', { logLevel: 'loud' }, 'logLevel: allowed are debug, info, warn, error'],
   ['a period that is a text', { periods: { '1y': '365d' } }, 'periods.1y: expected milliseconds'],
   ['a reader that is none', { readers: { up: true } }, `readers.up: ${map} type and its options`],
+  [
+    'a type that is none',
+    { readers: { x: { type: 'nope' } } },
+    'readers.x: type "nope" is not known: allowed are',
+  ],
+  ['an expvar of nothing', { readers: { x: { type: 'expvar' } } }, 'readers.x: endpoint: expected a text'],
+  ['no targets', { readers: { x: { type: 'uptime' } } }, 'readers.x: targets: is missing'],
+  [
+    'a recorder that is none',
+    { recorders: { r: { type: 'nope' } } },
+    'recorders.r: type "nope" is not known',
+  ],
+  ['a recorder of nothing', { recorders: { r: { type: 'file' } } }, 'recorders.r: options: expected a map'],
   ['a name that is no file', { readers: { '../x': {} } }, 'readers.../x: a name is 1 to 64 of A-Z'],
   ['a route that is a name', { routes: { all: 'file' } }, `routes.all: ${map} readers, recorders`],
   ['two faults, each told', { insecure: 1, dataDir: '' }, 'dataDir: expected at least one character; inse'],
