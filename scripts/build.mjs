@@ -76,6 +76,7 @@ await buildPage()
 /** Vite takes a second, and is not even loaded when it would make what is there. */
 async function buildPage() {
   const hash = createHash('sha256').update(readFileSync('package-lock.json'))
+  hash.update(readFileSync(import.meta.filename))
   for (const name of readdirSync('web', { recursive: true }).sort()) {
     const path = join('web', name)
     if (statSync(path).isFile()) hash.update(name).update('\0').update(readFileSync(path))

@@ -7,7 +7,7 @@ import type { OpenedSource, SourceContext } from './opened.ts'
 import { openProcess } from './ownprocess.ts'
 import { createSystemInfo, type SystemInfoOptions } from './systeminfo/index.ts'
 import type { UptimeOptions } from './uptime/index.ts'
-import { type LogLevel, MetricsError, respondEmpty, respondJson, withLevel } from './utils/index.ts'
+import { type LogLevel, respondEmpty, respondJson, withLevel } from './utils/index.ts'
 
 type ExpvarReader = Omit<ExpvarSourceOptions, 'name' | 'log'> & { logLevel?: LogLevel; mapFile?: string }
 
@@ -18,7 +18,6 @@ export async function openSource(
   context: SourceContext,
 ): Promise<OpenedSource> {
   const { log, dir, own } = context
-  const { type }: { type?: unknown } = reader
   switch (reader.type) {
     case 'system_info': {
       const source = createSystemInfo({ ...given<SystemInfoOptions>(reader), name, log })
@@ -61,12 +60,6 @@ export async function openSource(
     }
     case 'process':
       return openProcess(name, reader, context)
-    default:
-      // Programs that are not checked by types may hand in anything.
-      throw new MetricsError(
-        'invalid',
-        `cannot open reader ${name}: there is no type ${JSON.stringify(type)}`,
-      )
   }
 }
 

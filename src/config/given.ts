@@ -1,12 +1,12 @@
 /** A configuration that a program hands in, complete; what is not checked by types may be anything. */
 import { resolve } from 'node:path'
 import * as z from 'zod/mini'
-import { SOURCE_NAME, withPeriods } from '../period/index.ts'
+import { SOURCE_NAME, SOURCE_NAME_RULE, withPeriods } from '../period/index.ts'
 import { LOG_LEVELS, MetricsError } from '../utils/index.ts'
 import { type Config, DEFAULT_CONFIG, MAX_SOCKETS } from './config.ts'
 import { READER_TYPE_NAMES } from './readers/index.ts'
 import { RECORDER_TYPE_NAMES } from './recorders/index.ts'
-import { flag, keys, whole, written } from './schema.ts'
+import { flag, keys, typeFault, whole, written } from './schema.ts'
 import { warningsOf } from './warnings.ts'
 
 const PORT = 'expected a whole number from 0 to 65535'
@@ -22,7 +22,7 @@ function named(what: string, map: z.ZodMiniType) {
           issues.push({
             code: 'custom',
             path: [name],
-            message: 'a name is 1 to 64 of A-Z a-z 0-9 _ -',
+            message: SOURCE_NAME_RULE,
             input: value,
           })
     }),
@@ -36,12 +36,6 @@ function judged(faultOf: (given: Readonly<Record<string, unknown>>) => string | 
     const message = isMap ? faultOf(value as Readonly<Record<string, unknown>>) : none
     if (message !== undefined) issues.push({ code: 'custom', message, input: value, continue: true })
   })
-}
-
-function typeFault(type: unknown, known: readonly string[]): string | undefined {
-  if (known.includes(type as string)) return undefined
-  const reason = type === undefined ? 'is missing' : `${JSON.stringify(type)} is not known`
-  return `type ${reason}: allowed are ${known.join(', ')}`
 }
 
 const reader = judged(({ type, endpoint, targets }) => {

@@ -14,6 +14,13 @@ export function keys<T extends z.core.$ZodLooseShape>(shape: T, such?: string) {
   })
 }
 
+/** What is wrong with a `type`, if anything. */
+export function typeFault(type: unknown, known: readonly string[]): string | undefined {
+  if (known.includes(type as string)) return undefined
+  const reason = type === undefined ? 'is missing' : `${JSON.stringify(type)} is not known`
+  return `type ${reason}: allowed are ${known.join(', ')}`
+}
+
 /** A value whose parser throws a `MetricsError` saying what is allowed. @param expected What is no text at all should be. */
 export function parsed<T>(parse: (text: string) => T, expected = 'a text') {
   return z.pipe(

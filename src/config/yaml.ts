@@ -12,7 +12,7 @@ export function toJson(document: Document, path: string): unknown {
   }
 }
 
-/** Puts variables of the environment into the document's texts; tells those that are not set. */
+/** Puts variables of the environment into the document's texts; tells those that are not set, and keys that would be lost. */
 export function substitute(
   document: Document,
   env: Readonly<Record<string, string | undefined>>,
@@ -64,17 +64,16 @@ export const NO_TEXT = 'expected a text or a number'
  * one as a number. Whether there was any.
  */
 export function takeAsWritten(document: Document, issues: readonly z.core.$ZodIssue[]): boolean {
-  const wrong = issues.flatMap(innermost).filter(({ message }) => message === NO_TEXT)
-  return (
-    wrong.filter(({ path }) => {
-      const given = document.getIn(path, true)
-      const node = isAlias(given) ? given.resolve(document) : given
-      if (!isScalar(node) || node.source === undefined || !['number', 'boolean'].includes(typeof node.value))
-        return false
-      document.setIn(path, node.source)
-      return true
-    }).length > 0
-  )
+  let any = false
+  for (const { path, message } of issues.flatMap(innermost)) {
+    if (message !== NO_TEXT) continue
+    const given = document.getIn(path, true)
+    const node = isAlias(given) ? given.resolve(document) : given
+    if (!isScalar(node) || !['number', 'boolean'].includes(typeof node.value)) continue
+    document.setIn(path, node.source)
+    any = true
+  }
+  return any
 }
 
 interface Fault {

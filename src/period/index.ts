@@ -26,6 +26,7 @@ export {
   type RouteDoc,
   type Rows,
   SOURCE_NAME,
+  SOURCE_NAME_RULE,
   type Source,
   type StatName,
 } from './source.ts'

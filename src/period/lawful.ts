@@ -1,6 +1,6 @@
 /** What can be polled: programs that are not checked by types may hand in anything. */
 import { MetricsError } from '../utils/index.ts'
-import { SOURCE_NAME } from './source.ts'
+import { SOURCE_NAME, SOURCE_NAME_RULE } from './source.ts'
 
 const LEAST_INTERVAL_MS = 100
 /** A timer of Node's takes no longer time: it would be over at once. */
@@ -15,7 +15,7 @@ export function checkSource(source: unknown): void {
   const given = source as Readonly<Record<string, unknown>>
   const { name, intervalMs, timeoutMs } = given
   if (typeof name !== 'string' || !SOURCE_NAME.test(name))
-    throw fault(`source ${told(name)}`, 'a name is 1 to 64 of A-Z a-z 0-9 _ -')
+    throw fault(`source ${told(name)}`, SOURCE_NAME_RULE)
   for (const method of METHODS)
     if (typeof given[method] !== 'function')
       throw fault(name, `its ${method} is ${told(given[method])}, it must be a function`)

@@ -10,6 +10,8 @@ import type { Family } from '../prometheus/index.ts'
 
 /** A source's name: file name, URL segment and label. */
 export const SOURCE_NAME = /^[A-Za-z0-9_-]{1,64}$/
+/** The same in words. */
+export const SOURCE_NAME_RULE = 'a name is 1 to 64 of A-Z a-z 0-9 _ -'
 
 /** Which statistic of a slot that holds many samples. */
 export type StatName = 'mean' | 'min' | 'max'

@@ -17,6 +17,16 @@ async function served() {
   return tree({}, { sources: [depthSource(() => depth++), depthSource(() => 5, 'other')] })
 }
 
+/** A source whose samples are about this long. */
+function largeSource(length: number) {
+  const text = 'x'.repeat(length)
+  return {
+    name: 'large',
+    collect: async (now: number) => ({ timestamp: now, text: text + now }),
+    aggregate: (entries: readonly object[]) => ({ total: entries.length, data: entries }),
+  }
+}
+
 /** Messages as they are read. */
 const read = ({ messages }: Heard): Message[] => messages.map(({ text }) => JSON.parse(text) as Message)
 const send = ({ socket }: Heard, message: object) => socket.send(JSON.stringify(message))
@@ -157,13 +167,7 @@ describe('one socket of many streams', () => {
   })
 
   it('counts once when it is dropped, whatever streams it has', async () => {
-    const text = 'x'.repeat(300_000)
-    const large = {
-      name: 'large',
-      collect: async (now: number) => ({ timestamp: now, text: text + now }),
-      aggregate: (entries: readonly object[]) => ({ total: entries.length, data: entries }),
-    }
-    const { url } = await tree({}, { sources: [large] })
+    const { url } = await tree({}, { sources: [largeSource(300_000)] })
     const heard = listen(`${url}/live`)
     await heard.count(1)
     heard.socket.on('error', () => {})
@@ -179,13 +183,7 @@ describe('one socket of many streams', () => {
   })
 
   it('leaves nothing behind when it asks for histories and does not read', async () => {
-    const text = 'x'.repeat(400_000)
-    const large = {
-      name: 'large',
-      collect: async (now: number) => ({ timestamp: now, text: text + now }),
-      aggregate: (entries: readonly object[]) => ({ total: entries.length, data: entries }),
-    }
-    const { url } = await tree({}, { sources: [large] })
+    const { url } = await tree({}, { sources: [largeSource(400_000)] })
     const prometheus = { headers: { accept: 'text/plain;version=0.0.4' } }
     const told = async () => (await fetch(`${url}/metrics`, prometheus)).text()
     const deaf = listen(`${url}/live`)
@@ -236,13 +234,7 @@ describe('one socket of many streams', () => {
   })
 
   it('is not dropped for a long message of one stream while others send short ones', async () => {
-    const text = 'x'.repeat(6_000_000)
-    const large = {
-      name: 'large',
-      collect: async (now: number) => ({ timestamp: now, text: text + now }),
-      aggregate: () => ({ total: 0, data: [] }),
-    }
-    const { url } = await tree({}, { sources: [large, depthSource(() => Math.random())] })
+    const { url } = await tree({}, { sources: [largeSource(6_000_000), depthSource(() => Math.random())] })
     const heard = listen(`${url}/live`)
     await heard.count(1)
     for (let open = 1; open <= 30; open++)

@@ -1,8 +1,9 @@
 /** The types that a reader may have, each with the keys it allows and the options of its source that come of them. */
 import type * as z from 'zod/mini'
-import { SOURCE_NAME } from '../../period/index.ts'
+import { SOURCE_NAME, SOURCE_NAME_RULE } from '../../period/index.ts'
 import type { Reader } from '../config.ts'
 import { TWO_PROCESSES } from '../processes.ts'
+import { typeFault } from '../schema.ts'
 import { countersReader } from './counters.ts'
 import { expvarReader } from './expvar.ts'
 import { processReader } from './process.ts'
@@ -45,7 +46,7 @@ export function readersOf(
     const fault = (message: string, path: PropertyKey[] = []) =>
       issues.push({ code: 'custom', path: ['readers', name, ...path], message, input: value })
     if (!SOURCE_NAME.test(name)) {
-      fault('a name is 1 to 64 of A-Z a-z 0-9 _ -: it is a file and a part of the URL')
+      fault(`${SOURCE_NAME_RULE}: it is a file and a part of the URL`)
       continue
     }
     if (value === false) continue
@@ -55,12 +56,9 @@ export function readersOf(
       continue
     }
     const type = (map as { type?: unknown }).type ?? (Object.hasOwn(READER_TYPES, name) ? name : undefined)
-    if (typeof type !== 'string' || !Object.hasOwn(READER_TYPES, type)) {
-      const reason = type === undefined ? 'is missing' : `${JSON.stringify(type)} is not known`
-      fault(
-        `type ${reason}: allowed are ${Object.keys(READER_TYPES).join(', ')}`,
-        type === undefined ? [] : ['type'],
-      )
+    const wrong = typeFault(type, READER_TYPE_NAMES)
+    if (wrong !== undefined) {
+      fault(wrong, type === undefined ? [] : ['type'])
       continue
     }
     const checked = READER_TYPES[type as Reader['type']](from).safeParse({ ...map, type })

@@ -10,7 +10,7 @@ import {
   type TaskOptions,
 } from '../../process/task/index.ts'
 import { messageOf, parseDuration } from '../../utils/index.ts'
-import { flag, interval, keys, text } from '../schema.ts'
+import { flag, interval, keys, text, typeFault } from '../schema.ts'
 
 /** The shortest lease that a configuration may give: three flushes of the shortest interval. */
 const LEAST_LEASE_MS = 30_000
@@ -120,18 +120,17 @@ function setting(key: string) {
 
 /** A map whose `type` says which further keys it has. `lease` becomes `leaseMs`. */
 function byType<T>(types: Readonly<Record<string, z.ZodMiniType>>) {
-  const allowed = Object.keys(types).join(', ')
+  const known = Object.keys(types)
   return z.pipe(
-    z.record(z.string(), z.unknown(), `expected a map with type: ${allowed}`),
+    z.record(z.string(), z.unknown(), `expected a map with type: ${known.join(', ')}`),
     z.transform((map, context): T => {
       const { type } = map
-      const schema = typeof type === 'string' && Object.hasOwn(types, type) ? types[type] : undefined
-      if (schema === undefined) {
-        const reason = type === undefined ? 'is missing' : `${JSON.stringify(type)} is not known`
-        context.issues.push({ code: 'custom', message: `type ${reason}: allowed are ${allowed}`, input: map })
+      const fault = typeFault(type, known)
+      if (fault !== undefined) {
+        context.issues.push({ code: 'custom', message: fault, input: map })
         return z.NEVER
       }
-      const checked = schema.safeParse(map)
+      const checked = types[type as string]!.safeParse(map)
       if (!checked.success) {
         for (const issue of checked.error.issues) context.issues.push(issue as z.core.$ZodRawIssue)
         return z.NEVER

@@ -1,7 +1,8 @@
 /** The types that a recorder may have, each with the keys it allows and the settings that come of them. */
 import type * as z from 'zod/mini'
-import { SOURCE_NAME } from '../../period/index.ts'
+import { SOURCE_NAME, SOURCE_NAME_RULE } from '../../period/index.ts'
 import type { RecorderSettings } from '../../recorders/index.ts'
+import { typeFault } from '../schema.ts'
 import { otlpRecorder, remoteWriteRecorder } from './families.ts'
 import { fileRecorder } from './file.ts'
 import { searchRecorder } from './search.ts'
@@ -34,7 +35,7 @@ export function recordersOf(
     const fault = (message: string, path: PropertyKey[] = []) =>
       issues.push({ code: 'custom', path: ['recorders', name, ...path], message, input: value })
     if (!SOURCE_NAME.test(name)) {
-      fault('a name is 1 to 64 of A-Z a-z 0-9 _ -: it is a folder of the spool and a label')
+      fault(`${SOURCE_NAME_RULE}: it is a folder of the spool and a label`)
       continue
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -42,12 +43,9 @@ export function recordersOf(
       continue
     }
     const type = (value as { type?: unknown }).type
-    if (typeof type !== 'string' || !Object.hasOwn(RECORDER_TYPES, type)) {
-      const reason = type === undefined ? 'is missing' : `${JSON.stringify(type)} is not known`
-      fault(
-        `type ${reason}: allowed are ${Object.keys(RECORDER_TYPES).join(', ')}`,
-        type === undefined ? [] : ['type'],
-      )
+    const wrong = typeFault(type, RECORDER_TYPE_NAMES)
+    if (wrong !== undefined) {
+      fault(wrong, type === undefined ? [] : ['type'])
       continue
     }
     const checked = RECORDER_TYPES[type as RecorderSettings['type']](from).safeParse(value)
